@@ -211,7 +211,9 @@ def to_metric(
     return frame.to_crs(target)
 
 
-def wgs84_to_gcj02_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+def wgs84_to_gcj02_lonlat(
+    lon: FloatArray, lat: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Shift true coordinates as Chinese web maps do (WGS 84 to GCJ-02).
 
     Parameters
@@ -251,7 +253,9 @@ def wgs84_to_gcj02_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray,
     return lon + np.degrees(east / parallel_m), lat + np.degrees(north / meridian_m)
 
 
-def gcj02_to_wgs84_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+def gcj02_to_wgs84_lonlat(
+    lon: FloatArray, lat: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Undo the shift of Chinese web maps (GCJ-02 to WGS 84), exactly.
 
     Parameters
@@ -274,7 +278,9 @@ def gcj02_to_wgs84_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray,
     return true_lon, true_lat
 
 
-def gcj02_to_bd09_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+def gcj02_to_bd09_lonlat(
+    lon: FloatArray, lat: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Shift GCJ-02 coordinates to BD-09 (Baidu).
 
     Parameters
@@ -293,7 +299,9 @@ def gcj02_to_bd09_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, 
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
 
 
-def bd09_to_gcj02_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+def bd09_to_gcj02_lonlat(
+    lon: FloatArray, lat: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Undo the shift of Baidu (BD-09 to GCJ-02), exactly.
 
     Parameters
@@ -315,7 +323,9 @@ def bd09_to_gcj02_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, 
     return guess_lon, guess_lat
 
 
-def _bd09_to_wgs84_lonlat(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _bd09_to_wgs84_lonlat(
+    lon: FloatArray, lat: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Undo both shifts of Baidu."""
     return gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat))
 

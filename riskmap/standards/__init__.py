@@ -1,1 +1,22 @@
-"""The standards room."""
+"""Numbers and words of norms as data, and one loader that insists on a source."""
+
+from riskmap.standards.tables import is_assumed, read_table
+
+__all__ = ["is_assumed", "read_table", "reason_label"]
+
+
+def reason_label(code: str) -> str:
+    """Return the Chinese words for a reason code.
+
+    Parameters
+    ----------
+    code
+        A code of `riskmap.reasons.Reason`.
+
+    Returns
+    -------
+    str
+        For example ``"断路孤岛"``; the code itself where it is unknown.
+    """
+    label: str = read_table("reasons")["labels"].get(str(code), str(code))
+    return label
