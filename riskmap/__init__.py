@@ -1,3 +1,152 @@
-"""riskmap: from risk-census tables to maps, routes and duty lists for villages."""
+"""riskmap: from risk-census tables to maps, routes and duty lists for villages.
+
+The names below are imported when they are first used, so that `import riskmap`
+itself costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from riskmap.census import (
+        Source,
+        build_census,
+        check_census,
+        diff_census,
+        match_columns,
+        read_census,
+    )
+    from riskmap.coverage import (
+        audit_capability,
+        audit_coverage,
+        audit_shelters,
+        coverage_gaps,
+        find_nearest,
+        rescue_circles,
+        site_facilities,
+    )
+    from riskmap.crs import gcj02_to_wgs84, to_metric
+    from riskmap.errors import RiskmapError, RiskmapWarning
+    from riskmap.evacuation import (
+        Plan,
+        compare_plans,
+        plan_evacuation,
+        verify_plan,
+    )
+    from riskmap.project import Project
+    from riskmap.publish import (
+        draw_risk_map,
+        draw_route_map,
+        draw_situation_map,
+        save_sheet,
+        save_web,
+    )
+    from riskmap.routing import (
+        Network,
+        build_network,
+        close_roads,
+        download_roads,
+        isochrones,
+        nearest,
+        reach,
+        read_roads,
+        shortest_paths,
+    )
+    from riskmap.standards import load_standard
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Network": "riskmap.routing",
+    "Plan": "riskmap.evacuation",
+    "Project": "riskmap.project",
+    "RiskmapError": "riskmap.errors",
+    "RiskmapWarning": "riskmap.errors",
+    "Source": "riskmap.census",
+    "audit_capability": "riskmap.coverage",
+    "audit_coverage": "riskmap.coverage",
+    "audit_shelters": "riskmap.coverage",
+    "build_census": "riskmap.census",
+    "build_network": "riskmap.routing",
+    "check_census": "riskmap.census",
+    "close_roads": "riskmap.routing",
+    "compare_plans": "riskmap.evacuation",
+    "coverage_gaps": "riskmap.coverage",
+    "diff_census": "riskmap.census",
+    "download_roads": "riskmap.routing",
+    "draw_risk_map": "riskmap.publish",
+    "draw_route_map": "riskmap.publish",
+    "draw_situation_map": "riskmap.publish",
+    "find_nearest": "riskmap.coverage",
+    "gcj02_to_wgs84": "riskmap.crs",
+    "isochrones": "riskmap.routing",
+    "load_standard": "riskmap.standards",
+    "match_columns": "riskmap.census",
+    "nearest": "riskmap.routing",
+    "plan_evacuation": "riskmap.evacuation",
+    "reach": "riskmap.routing",
+    "read_census": "riskmap.census",
+    "read_roads": "riskmap.routing",
+    "rescue_circles": "riskmap.coverage",
+    "save_sheet": "riskmap.publish",
+    "save_web": "riskmap.publish",
+    "shortest_paths": "riskmap.routing",
+    "site_facilities": "riskmap.coverage",
+    "to_metric": "riskmap.crs",
+    "verify_plan": "riskmap.evacuation",
+}
+
+__all__ = [
+    "Network",
+    "Plan",
+    "Project",
+    "RiskmapError",
+    "RiskmapWarning",
+    "Source",
+    "audit_capability",
+    "audit_coverage",
+    "audit_shelters",
+    "build_census",
+    "build_network",
+    "check_census",
+    "close_roads",
+    "compare_plans",
+    "coverage_gaps",
+    "diff_census",
+    "download_roads",
+    "draw_risk_map",
+    "draw_route_map",
+    "draw_situation_map",
+    "find_nearest",
+    "gcj02_to_wgs84",
+    "isochrones",
+    "load_standard",
+    "match_columns",
+    "nearest",
+    "plan_evacuation",
+    "reach",
+    "read_census",
+    "read_roads",
+    "rescue_circles",
+    "save_sheet",
+    "save_web",
+    "shortest_paths",
+    "site_facilities",
+    "to_metric",
+    "verify_plan",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its room when it is first asked for."""
+    if name not in _HOME:
+        msg = f"module 'riskmap' has no attribute '{name}'"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted(__all__)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-    Shift = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
+    LonLat = tuple[FloatArray, FloatArray]
+    Shift = Callable[[FloatArray, FloatArray], LonLat]
 
 __all__ = [
     "CGCS2000",
@@ -211,9 +212,7 @@ def to_metric(
     return frame.to_crs(target)
 
 
-def wgs84_to_gcj02_lonlat(
-    lon: FloatArray, lat: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def wgs84_to_gcj02_lonlat(lon: FloatArray, lat: FloatArray) -> LonLat:
     """Shift true coordinates as Chinese web maps do (WGS 84 to GCJ-02).
 
     Parameters
@@ -253,9 +252,7 @@ def wgs84_to_gcj02_lonlat(
     return lon + np.degrees(east / parallel_m), lat + np.degrees(north / meridian_m)
 
 
-def gcj02_to_wgs84_lonlat(
-    lon: FloatArray, lat: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def gcj02_to_wgs84_lonlat(lon: FloatArray, lat: FloatArray) -> LonLat:
     """Undo the shift of Chinese web maps (GCJ-02 to WGS 84), exactly.
 
     Parameters
@@ -278,9 +275,7 @@ def gcj02_to_wgs84_lonlat(
     return true_lon, true_lat
 
 
-def gcj02_to_bd09_lonlat(
-    lon: FloatArray, lat: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def gcj02_to_bd09_lonlat(lon: FloatArray, lat: FloatArray) -> LonLat:
     """Shift GCJ-02 coordinates to BD-09 (Baidu).
 
     Parameters
@@ -299,9 +294,7 @@ def gcj02_to_bd09_lonlat(
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
 
 
-def bd09_to_gcj02_lonlat(
-    lon: FloatArray, lat: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def bd09_to_gcj02_lonlat(lon: FloatArray, lat: FloatArray) -> LonLat:
     """Undo the shift of Baidu (BD-09 to GCJ-02), exactly.
 
     Parameters
@@ -323,9 +316,7 @@ def bd09_to_gcj02_lonlat(
     return guess_lon, guess_lat
 
 
-def _bd09_to_wgs84_lonlat(
-    lon: FloatArray, lat: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _bd09_to_wgs84_lonlat(lon: FloatArray, lat: FloatArray) -> LonLat:
     """Undo both shifts of Baidu."""
     return gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat))
 

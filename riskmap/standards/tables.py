@@ -88,12 +88,12 @@ def _parse(path: Path, name: str) -> Mapping[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{name} is not TOML in UTF-8: {error}"
         raise StandardError(msg) from error
-    _insist_on_sources(table, name, "", "")
+    _insist_on_sources(table, name, source="", evidence="")
     return table
 
 
 def _insist_on_sources(
-    table: Mapping[str, Any], where: str, source: str, evidence: str
+    table: Mapping[str, Any], where: str, *, source: str, evidence: str
 ) -> None:
     """Raise where a number has neither source nor evidence above it."""
     source = table.get("source", source)
@@ -105,7 +105,7 @@ def _insist_on_sources(
         place = f"{where}.{key}"
         for part in entry if isinstance(entry, list) else [entry]:
             if isinstance(part, dict):
-                _insist_on_sources(part, place, source, evidence)
+                _insist_on_sources(part, place, source=source, evidence=evidence)
             elif _is_number(part) and not (source and evidence):
                 msg = f"{place} = {part} names no source and evidence; add them"
                 raise StandardError(msg)
