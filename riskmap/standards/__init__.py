@@ -1,8 +1,16 @@
 """Numbers and words of norms as data, and one loader that insists on a source."""
 
+from riskmap.standards.shelters import hazards_at, shelter_capacity, shelter_profile
 from riskmap.standards.tables import is_assumed, read_table
 
-__all__ = ["is_assumed", "read_table", "reason_label"]
+__all__ = [
+    "hazards_at",
+    "is_assumed",
+    "read_table",
+    "reason_label",
+    "shelter_capacity",
+    "shelter_profile",
+]
 
 
 def reason_label(code: str) -> str:
