@@ -1,0 +1,110 @@
+"""Everything that one publication shows, as frames and words.
+
+`riskmap.project` fills an `Atlas` from the chain; `riskmap.publish.publish_site`
+draws it. Nothing here is computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from riskmap.publish.spec import Imprint
+
+__all__ = ["Atlas", "PlanFrames", "Visibility"]
+
+Visibility = Literal["public", "official", "private"]
+
+
+class PlanFrames(Protocol):
+    """What is read of an evacuation plan: its frames, as in contract.md."""
+
+    @property
+    def scenario(self) -> str:
+        """The name of the scenario."""
+
+    @property
+    def groups(self) -> gpd.GeoDataFrame:
+        """Who is to be moved."""
+
+    @property
+    def assignments(self) -> pd.DataFrame:
+        """Where each group goes, or why it cannot."""
+
+    @property
+    def routes(self) -> gpd.GeoDataFrame:
+        """The ways, in travel direction."""
+
+    @property
+    def route_legs(self) -> pd.DataFrame:
+        """The ways, road by road."""
+
+    @property
+    def shelters(self) -> gpd.GeoDataFrame:
+        """The shelters and their room."""
+
+    @property
+    def closures(self) -> gpd.GeoDataFrame:
+        """The pieces of road that are closed."""
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """People by category, village and township."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """What one publication of a county shows.
+
+    Parameters
+    ----------
+    county
+        The name of the county, as printed.
+    layers
+        The canonical layers by name, EPSG:4490; a layer may be absent.
+    plans
+        The evacuation plan of each scenario, by its name.
+    scenario
+        Which of `plans` goes on the wall maps; None for none.
+    imprint
+        Data date, version, producer and notes of every product.
+    roads
+        The roads to draw where they differ from ``layers["roads"]``.
+    dem
+        The terrain rasters (paths); empty for none.
+    audit
+        Frames of the audit by name, as in contract.md: ``villages``,
+        ``tiers``, ``shelters``, ``capability``, ``gaps``, ``circles``.
+    findings
+        The findings ledger of the census check.
+    visibility
+        For each layer, who may see each column; a column that is not named
+        here counts as private.
+    base_url
+        Where the pages will be served from, for the QR codes; None if nowhere.
+    """
+
+    county: str
+    layers: Mapping[str, gpd.GeoDataFrame]
+    plans: Mapping[str, PlanFrames]
+    scenario: str | None
+    imprint: Imprint
+    roads: gpd.GeoDataFrame | None = None
+    dem: tuple[Path, ...] = ()
+    audit: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    findings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    visibility: Mapping[str, Mapping[str, Visibility]] = field(default_factory=dict)
+    base_url: str | None = None
+
+    @property
+    def plan(self) -> PlanFrames | None:
+        """The plan of the wall maps, or None."""
+        return None if self.scenario is None else self.plans.get(self.scenario)
