@@ -1,15 +1,27 @@
 """Numbers and words of norms as data, and one loader that insists on a source."""
 
+from riskmap.standards.rescue import (
+    Standard,
+    Tier,
+    describe_tier,
+    load_standard,
+    standard_names,
+)
 from riskmap.standards.shelters import hazards_at, shelter_capacity, shelter_profile
 from riskmap.standards.tables import is_assumed, read_table
 
 __all__ = [
+    "Standard",
+    "Tier",
+    "describe_tier",
     "hazards_at",
     "is_assumed",
+    "load_standard",
     "read_table",
     "reason_label",
     "shelter_capacity",
     "shelter_profile",
+    "standard_names",
 ]
 
 
