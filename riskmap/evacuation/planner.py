@@ -1,0 +1,450 @@
+"""From groups, shelters and a network to a plan: the one call of this room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskmap.crs import same_crs
+from riskmap.errors import PlanError, first_few
+from riskmap.evacuation.assign import Assignment, Limits, assign
+from riskmap.evacuation.demand import (
+    checked_groups,
+    checked_shelters,
+    has_place,
+    needs_bed,
+)
+from riskmap.evacuation.lead_time import LeadTime, moment_of, read_rules
+from riskmap.evacuation.ledger import transfer_ledger
+from riskmap.evacuation.official import official_routes
+from riskmap.evacuation.plan import Plan
+from riskmap.evacuation.routes import Journeys, plan_routes
+from riskmap.evacuation.ways import Ways, closed_by, find_ways
+from riskmap.evacuation.why import reasons_for
+from riskmap.reasons import Reason
+from riskmap.standards import is_assumed, shelter_capacity, shelter_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from riskmap.routing import Network
+
+    IntArray = NDArray[np.int64]
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["Preference", "plan_evacuation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What a planner would rather have than the shortest way, in minutes.
+
+    Parameters
+    ----------
+    other_village_min
+        A shelter of another village counts as so many minutes farther.
+    other_township_min
+        One of another township, as so many.
+    """
+
+    other_village_min: float
+    other_township_min: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """Everything the plan is made of, on positions of groups and shelters."""
+
+    groups: gpd.GeoDataFrame
+    shelters: gpd.GeoDataFrame
+    capacity: pd.DataFrame
+    network: Network
+    ways: Ways
+    clock: LeadTime
+    limit_min: float
+
+    @property
+    def room(self) -> FloatArray:
+        """Available people of each shelter; NaN = unknown."""
+        return self.capacity["available_people"].to_numpy(float, na_value=np.nan)
+
+    @property
+    def people(self) -> FloatArray:
+        """People of each group; NaN = unknown."""
+        return self.groups["people"].to_numpy(float, na_value=np.nan)
+
+
+def plan_evacuation(
+    groups: gpd.GeoDataFrame,
+    shelters: gpd.GeoDataFrame,
+    network: Network,
+    *,
+    zones: gpd.GeoDataFrame | None = None,
+    planned_routes: gpd.GeoDataFrame | None = None,
+    hazards: Collection[str] | None = None,
+    arrives_at: str | datetime | None = None,
+    as_of: str | date | datetime | None = None,
+    max_time_min: float | None = None,
+    pinned: Mapping[str, str] | None = None,
+    preference: Preference | None = None,
+    limits: Limits | None = None,
+    rules: str | Path | None = None,
+    scenario: str = "default",
+) -> Plan:
+    """Send every group to the nearest safe shelter with room left, or say why not.
+
+    Groups stay together. As many people as can be are placed, then with the
+    fewest person-minutes along open roads, towards the shelter; shelters of
+    the own village, then of the own township, count as nearer.
+
+    Parameters
+    ----------
+    groups
+        Points, any CRS: ``group_id``, ``people`` (null = unknown) and the
+        other columns of the layer, as far as known.
+    shelters
+        Points in the same CRS: ``shelter_id``, ``declared_people`` or
+        ``effective_area_m2``, ``village_code``.
+    network
+        From `riskmap.routing.build_network`. Roads inside `zones` are closed
+        here unless `riskmap.routing.close_roads` did so already.
+    zones
+        Polygons of danger in the CRS of `groups`: a shelter inside takes
+        nobody, and no route enters one that its group does not stand in.
+    planned_routes
+        Official routes (``planned_route_id``, ``group_id``, ``shelter_id`` or
+        ``shelter_name``; lines in the CRS of `groups`): kept where open.
+    hazards
+        The hazards of the scenario, for shelters that are meant for some only.
+    arrives_at
+        When the hazard arrives, local time; None leaves ``departs_by`` null.
+    as_of
+        When the warning goes out at the earliest; with `arrives_at` it limits
+        the ways. None sets no limit.
+    max_time_min
+        Minutes that no way may exceed; None sets no limit.
+    pinned
+        ``group_id`` to ``shelter_id``: where some groups must go.
+    preference
+        None takes that of ``rules.toml``.
+    limits
+        When the exact solver stops.
+    rules
+        A file in place of ``rules.toml``.
+    scenario
+        The name of the scenario.
+
+    Returns
+    -------
+    Plan
+        One row for each group, in the CRS of `groups`.
+
+    Raises
+    ------
+    LayerError
+        If a column is missing, an id is missing or repeated, or people are
+        negative.
+    CrsError
+        If the frames have no CRS, or different ones.
+    PlanError
+        If a pinned group or shelter is not there, or a moment cannot be read.
+    """
+    table = read_rules(rules)
+    clock = LeadTime(
+        moment_of(arrives_at, "arrives_at"), moment_of(as_of, "as_of"), table
+    )
+    case = _case(
+        groups,
+        shelters,
+        closed_by(network, zones),
+        zones=zones,
+        hazards=hazards,
+        clock=clock,
+        max_time_min=max_time_min,
+    )
+    wish = preference or Preference(
+        float(table["preference"]["other_village_min"]),
+        float(table["preference"]["other_township_min"]),
+    )
+    official = official_routes(
+        planned_routes,
+        case.groups,
+        case.shelters,
+        closures=case.network.closures(crs=case.groups.crs),
+        zones=zones,
+    )
+    fixed = _pins(case, pinned, official)
+    chosen = _decide(case, wish, fixed=fixed, limits=limits)
+    journeys = plan_routes(
+        case.network, case.groups, case.shelters,
+        ways=case.ways, shelter=chosen.shelter, room=case.room, official=official,
+    )  # fmt: skip
+    return _plan(case, chosen, journeys, scenario=scenario, assumed=_assumed(
+        clock, table, preference, journeys
+    ))
+
+
+def _case(
+    groups: gpd.GeoDataFrame,
+    shelters: gpd.GeoDataFrame,
+    network: Network,
+    *,
+    zones: gpd.GeoDataFrame | None,
+    hazards: Collection[str] | None,
+    clock: LeadTime,
+    max_time_min: float | None,
+) -> _Case:
+    """Check the frames and measure the ways."""
+    same_crs(groups, shelters)
+    who = checked_groups(groups, zones=zones)
+    where = checked_shelters(shelters)
+    limit = clock.walk_limit_min
+    if max_time_min is not None:
+        limit = min(limit, float(max_time_min))
+    return _Case(
+        who,
+        where,
+        shelter_capacity(where, zones=zones, hazards=hazards),
+        network,
+        find_ways(network, who, where),
+        clock,
+        limit,
+    )
+
+
+def _decide(
+    case: _Case, wish: Preference, *, fixed: IntArray, limits: Limits | None
+) -> Assignment:
+    """Choose a shelter for each group that needs one and can set out."""
+    known = np.isfinite(case.people) & (case.ways.access == Reason.OK)
+    wants = needs_bed(case.groups) & known
+    people = np.nan_to_num(case.people)
+    minutes = case.ways.minutes + _farther(case.groups, case.shelters, wish)
+    minutes = np.where(case.ways.minutes <= case.limit_min, minutes, np.inf)
+    room = np.nan_to_num(case.room)
+    minutes = np.where(room > 0, minutes, np.inf)
+    costs = np.where(wants[:, None], minutes * np.maximum(people, 1)[:, None], np.inf)
+    return assign(costs, people, room, pinned=fixed, limits=limits)
+
+
+def _farther(
+    groups: pd.DataFrame, shelters: pd.DataFrame, wish: Preference
+) -> FloatArray:
+    """Return the minutes by which a shelter elsewhere counts as farther.
+
+    A village or township that is not known counts as elsewhere.
+    """
+    own = _same(groups["village_code"], shelters["village_code"])
+    near = _same(groups["township_code"], shelters["township_code"])
+    return np.where(
+        own, 0.0, np.where(near, wish.other_village_min, wish.other_township_min)
+    )
+
+
+def _same(first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
+    """Return where two columns of codes agree, row by row; null agrees never."""
+    one, other = first.to_numpy(object), second.to_numpy(object)
+    known = first.notna().to_numpy()[:, None] & second.notna().to_numpy()
+    return (one[:, None] == other) & known
+
+
+def _pins(
+    case: _Case, pinned: Mapping[str, str] | None, official: pd.DataFrame
+) -> IntArray:
+    """Return the shelter each group is bound to: by the planner, or officially.
+
+    An official route binds only where it is open, ends at a shelter with room,
+    and the group can set out; the planner's word comes first.
+    """
+    fixed = np.full(len(case.groups), -1, dtype=np.int64)
+    place = {code: row for row, code in enumerate(case.shelters["shelter_id"])}
+    row_of = {code: row for row, code in enumerate(case.groups["group_id"])}
+    wanted = dict(pinned or {})
+    strange = [g for g in wanted if g not in row_of]
+    strange += [s for s in wanted.values() if s not in place]
+    if strange:
+        msg = f"{len(strange)} pinned ids are in no layer: {first_few(strange)}"
+        raise PlanError(msg)
+    for group, shelter in wanted.items():
+        fixed[row_of[group]] = place[shelter]
+    room = np.nan_to_num(case.room)
+    for row in np.flatnonzero(fixed >= 0):
+        room[fixed[row]] -= np.nan_to_num(case.people[row])
+    for route in official.loc[official["replaced"].isna()].itertuples():
+        row, shelter = int(route.group), int(route.shelter)
+        fits = case.people[row] <= room[shelter]
+        in_time = case.ways.minutes[row, shelter] <= case.limit_min
+        if fixed[row] < 0 and fits and in_time:
+            fixed[row] = shelter
+            room[shelter] -= case.people[row]
+    return fixed
+
+
+def _plan(
+    case: _Case,
+    chosen: Assignment,
+    journeys: Journeys,
+    *,
+    scenario: str,
+    assumed: tuple[str, ...],
+) -> Plan:
+    """Put the frames together."""
+    assignments = _assignments(case, chosen.shelter, journeys)
+    tables: dict[str, Any] = {
+        "groups": case.groups,
+        "assignments": assignments,
+        "routes": journeys.routes,
+        "route_legs": journeys.legs,
+        "shelters": _shelters(case, chosen.shelter),
+        "closures": case.network.closures(crs=case.groups.crs),
+        "ledger": transfer_ledger(case.groups, assignments),
+        "summary": _summary(case, chosen, assignments),
+    }
+    named = {}
+    for key, frame in tables.items():
+        labelled = frame.reset_index(drop=True)
+        labelled.insert(0, "scenario", scenario)
+        named[key] = labelled
+    return Plan(**named, scenario=scenario, assumptions=assumed)
+
+
+def _assignments(
+    case: _Case, shelter: IntArray, journeys: Journeys
+) -> pd.DataFrame:
+    """Return one row for each group: where, how long, by when, or why not."""
+    placed = shelter >= 0
+    primary = journeys.routes.loc[journeys.routes["rank"].eq(1)].set_index("group_id")
+    way = primary.reindex(case.groups["group_id"])
+    minutes = way["time_min"].to_numpy(float)
+    ids = case.shelters["shelter_id"].to_numpy(object)
+    names = case.shelters["name"].to_numpy(object)
+    moved = [np.nan if not here else one for one, here in zip(minutes, placed, strict=True)]
+    return pd.DataFrame(
+        {
+            "group_id": case.groups["group_id"],
+            "people": case.groups["people"],
+            "shelter_id": _pick(ids, shelter),
+            "shelter_name": _pick(names, shelter),
+            "time_min": minutes,
+            "length_m": way["length_m"].to_numpy(float),
+            "access_m": way["access_m"].to_numpy(float),
+            "departs_by": _moments(case.clock.departs_by, moved),
+            "reason": _reasons(case, placed),
+            "backup_shelter_id": _pick(ids, journeys.backup),
+            "backup_time_min": journeys.backup_min,
+            "placement": case.groups["placement"],
+            "order_by": _moments(case.clock.order_by, moved),
+            "lead_time_min": minutes + case.clock.chain_min,
+        }
+    )
+
+
+def _reasons(case: _Case, placed: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return why each group has no shelter, or ``ok``."""
+    access = np.where(
+        np.isfinite(case.people) & has_place(case.groups),
+        case.ways.access,
+        str(Reason.INSUFFICIENT_DATA),
+    )
+    at_risk = case.capacity["reason"].eq(Reason.SHELTER_AT_RISK).to_numpy(dtype=bool)
+    reasons = reasons_for(
+        np.where(np.isnan(case.ways.minutes), case.ways.risky, case.ways.minutes),
+        np.nan_to_num(case.people),
+        limit_min=case.limit_min,
+        capacity=case.room,
+        at_risk=at_risk,
+        access=access,
+    )
+    if not case.ways.joined.any():
+        reasons[access == Reason.OK] = str(Reason.INSUFFICIENT_DATA)
+    reasons[placed] = str(Reason.OK)
+    own = ~needs_bed(case.groups) & np.isfinite(case.people)
+    reasons[own] = str(Reason.OK)
+    return reasons
+
+
+def _pick(values: NDArray[np.object_], rows: IntArray) -> list[Any]:
+    """Return the values at some rows, None at -1."""
+    return [values[row] if row >= 0 else None for row in rows]
+
+
+def _moments(rule: Any, minutes: list[float]) -> pd.Series:  # noqa: ANN401
+    """Return the moment for each way, None where there is no way."""
+    return pd.Series(
+        [rule(one) if np.isfinite(one) else None for one in minutes], dtype=object
+    )
+
+
+def _shelters(case: _Case, shelter: IntArray) -> gpd.GeoDataFrame:
+    """Return the shelters with their room and the people sent there."""
+    placed = shelter >= 0
+    load = np.bincount(
+        shelter[placed], case.people[placed], minlength=len(case.shelters)
+    )
+    first = ["shelter_id", "name"]
+    table = case.shelters.drop(
+        columns=[c for c in case.capacity.columns if c in case.shelters]
+    )
+    table = table.assign(
+        declared_people=case.capacity["declared_people"],
+        computed_people=case.capacity["computed_people"],
+        available_people=case.capacity["available_people"],
+        assigned_people=pd.array(load.astype(np.int64), dtype="Int64"),
+        reason=case.capacity["reason"],
+    )
+    figures = [*case.capacity.columns[:3], "assigned_people", "reason"]
+    rest = [c for c in table.columns if c not in {*first, *figures, "geometry"}]
+    return table[[*first, *figures, *rest, "geometry"]]
+
+
+def _summary(
+    case: _Case, chosen: Assignment, assignments: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the plan in one row."""
+    clock = case.clock
+    people = assignments["people"]
+    ok = assignments["reason"].eq(Reason.OK)
+    return pd.DataFrame(
+        {
+            "people": [int(people.sum())],
+            "placed_people": [int(people[ok].sum())],
+            "unplaced_people": [int(people[~ok].sum())],
+            "beds": [int(np.nansum(case.room))],
+            "most_people": [chosen.most_people],
+            "cost": [chosen.cost],
+            "bound": [chosen.bound],
+            "gap": [chosen.gap],
+            "arrives_at": [_iso(clock.arrives_at)],
+            "deadline": [_iso(clock.deadline)],
+            "as_of": [_iso(clock.as_of)],
+            "limit_min": [case.limit_min if np.isfinite(case.limit_min) else np.nan],
+        }
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    """Write a moment as local ISO."""
+    return None if moment is None else moment.isoformat(timespec="minutes")
+
+
+def _assumed(
+    clock: LeadTime,
+    table: Mapping[str, Any],
+    preference: Preference | None,
+    journeys: Journeys,
+) -> tuple[str, ...]:
+    """Return the codes of what was assumed, sorted."""
+    codes = set(clock.assumptions) | set(journeys.assumptions)
+    if preference is None and is_assumed(table["preference"]):
+        codes.add("preference")
+    if is_assumed(shelter_profile()):
+        codes.add("shelters.m2_per_person")
+    return tuple(sorted(codes))
