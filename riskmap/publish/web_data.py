@@ -1,0 +1,335 @@
+"""From a map's description to the data that its page brings along.
+
+Coordinates travel as whole numbers of a millionth of a degree (about 0.1 m),
+each the step from the one before, which a browser unpacks in a few lines and
+which takes a third of the room.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap.publish.style import style, symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from shapely.geometry.base import BaseGeometry
+
+    from riskmap.publish.escape import Json
+    from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Table
+
+__all__ = [
+    "boundary_data",
+    "imprint_data",
+    "layer_data",
+    "legs_data",
+    "table_data",
+    "view_bounds",
+]
+
+_LONLAT = "EPSG:4326"
+_PER_DEGREE = 1e6
+_BASE_TOLERANCE_M = 1.5
+_COLLECT: dict[str, Callable[[Any], BaseGeometry]] = {
+    "Point": shapely.multipoints,
+    "LineString": shapely.multilinestrings,
+    "Polygon": shapely.multipolygons,
+}
+_OPTIONAL = ("key", "label", "legend", "number", "popup", "priority", "size")
+
+
+def layer_data(layer: MapLayer) -> dict[str, Json]:
+    """Describe one layer: its features, and the styles they use.
+
+    Parameters
+    ----------
+    layer
+        A layer of a map. Base layers are thinned to 1.5 m, and what looks the
+        same and has the same name becomes one feature.
+
+    Returns
+    -------
+    dict
+        Plain values for a page.
+    """
+    frame = _ready(layer)
+    rows = frame.drop(columns=frame.geometry.name).to_dict("records")
+    features: list[Json] = []
+    for row, geometry in zip(rows, frame.geometry, strict=True):
+        features += [_feature(row, part, layer) for part in _by_kind(geometry)]
+    entries = dict.fromkeys(
+        (_text(row["legend"]), str(row["style"])) for row in rows if row["legend"]
+    )
+    return {
+        "key": layer.key,
+        "label": layer.label,
+        "kind": layer.kind,
+        "emphasis": layer.emphasis,
+        "visible": layer.visible,
+        "styles": {name: style_data(name) for name in sorted(set(frame["style"]))},
+        "entries": [[text, name] for text, name in entries],
+        "features": features,
+    }
+
+
+def _ready(layer: MapLayer) -> gpd.GeoDataFrame:
+    """Bring a layer's frame to longitude and latitude, thinned if it is base."""
+    frame = layer.frame
+    frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    missing = {name: None for name in _OPTIONAL if name not in frame.columns}
+    frame = frame.assign(**missing)
+    if layer.emphasis == "base" and not frame.empty:
+        frame = _joined(frame)
+        if frame.crs is not None and frame.crs.is_projected:
+            thin = frame.geometry.simplify(_BASE_TOLERANCE_M)
+            frame = frame.set_geometry(thin.where(~thin.is_empty, frame.geometry))
+    return frame.to_crs(_LONLAT)
+
+
+def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Join what looks the same and has the same name into one feature each."""
+    parts = frame.explode(ignore_index=True)
+    names = parts["label"].map(_text)
+    kinds = parts.geom_type.replace("LinearRing", "LineString")
+    groups = parts.groupby([parts["style"], names, kinds], sort=False, dropna=False)
+    rows, merged = [], []
+    for (_, _, kind), part in groups:
+        rows.append(part.index[0])
+        merged.append(_COLLECT[str(kind)](part.geometry.to_numpy()))
+    first = parts.loc[rows].assign(popup=None)
+    return first.set_geometry(gpd.GeoSeries(merged, index=first.index, crs=frame.crs))
+
+
+def _by_kind(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """Split a collection of unlike parts into one geometry of each kind."""
+    if geometry.geom_type != "GeometryCollection":
+        return [geometry]
+    parts = shapely.get_parts(geometry)
+    kinds = [one.geom_type.removeprefix("Multi") for one in parts]
+    return [
+        _COLLECT[kind](
+            shapely.get_parts(
+                [p for p, k in zip(parts, kinds, strict=True) if k == kind]
+            )
+        )
+        for kind in dict.fromkeys(kinds)
+    ]
+
+
+def _feature(
+    row: dict[Hashable, Any], geometry: BaseGeometry, layer: MapLayer
+) -> dict[str, Json]:
+    """Describe one feature; what is empty is left out."""
+    kind = geometry.geom_type.removeprefix("Multi").replace("LinearRing", "LineString")
+    drawn = {"Point": "point", "Polygon": "area"}.get(kind, "line")
+    data: dict[str, Json] = {
+        "d": "route" if drawn == "line" and layer.kind == "route" else drawn,
+        "g": _coded(geometry, kind),
+        "s": str(row["style"]),
+        "l": _text(row["label"]),
+        "r": int(row["priority"]) if pd.notna(row["priority"]) else 0,
+        "n": _text(row["number"]),
+        "k": _text(row["key"]) if layer.kind == "route" else "",
+        "p": [[str(head), str(text)] for head, text in _pairs(row["popup"])],
+        "z": float(row["size"]) if pd.notna(row["size"]) else 1.0,
+    }
+    blank: tuple[Json, ...] = ("", 0, [])
+    return {
+        name: value
+        for name, value in data.items()
+        if value not in blank and not (name == "z" and value == 1.0)
+    }
+
+
+def _pairs(popup: object) -> list[tuple[object, object]]:
+    """Return the lines of a popup; none where there is no popup."""
+    return list(popup) if isinstance(popup, list | tuple) else []
+
+
+def _coded(geometry: BaseGeometry, kind: str) -> Json:
+    """Write the coordinates of a geometry as steps of whole numbers."""
+    parts = shapely.get_parts(geometry)
+    if kind == "Point":
+        return _steps(shapely.get_coordinates(parts[0]))
+    if kind == "LineString":
+        return [_steps(shapely.get_coordinates(part)) for part in parts]
+    return [
+        [_steps(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
+        for part in parts
+    ]
+
+
+def _steps(lonlat: Any) -> Json:  # noqa: ANN401 (an array of float64, two columns)
+    """Turn longitudes and latitudes into steps: latitude first."""
+    whole = np.round(lonlat[:, ::-1] * _PER_DEGREE).astype(np.int64)
+    moved = (np.diff(whole, axis=0) != 0).any(axis=1)
+    if moved.any():
+        whole = whole[np.concatenate([[True], moved])]
+    steps: list[Json] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
+    return steps
+
+
+def style_data(name: str) -> dict[str, Json]:
+    """Describe a style as the page's script reads it.
+
+    Parameters
+    ----------
+    name
+        The name of a style of `riskmap.publish.style`.
+
+    Returns
+    -------
+    dict
+        Colours, widths in millimetres on an A3 sheet, and symbols as paths.
+    """
+    look = style(name)
+    return {
+        "name": look.name,
+        "kind": look.kind,
+        "fill": look.fill,
+        "opacity": look.fill_opacity,
+        "edge": look.edge,
+        "width": look.width_mm,
+        "casing": look.casing,
+        "casingWidth": look.casing_mm,
+        "dash": list(look.dash_mm),
+        "hatch": look.hatch,
+        "symbol": symbol(look.symbol) if look.symbol else None,
+        "mark": symbol(look.mark) if look.mark else None,
+        "markFill": look.mark_fill,
+        "size": look.size_mm,
+        "text": look.text,
+        "textSize": look.text_mm,
+        "bold": look.bold,
+    }
+
+
+def boundary_data(spec: MapSpec) -> Json:
+    """Return the rings of the village or township, or None where it is unknown.
+
+    Parameters
+    ----------
+    spec
+        A map.
+
+    Returns
+    -------
+    list or None
+        Polygons, each a list of rings, as coded coordinates.
+    """
+    if spec.boundary is None or spec.boundary.empty:
+        return None
+    whole = spec.boundary.geometry.union_all().simplify(_BASE_TOLERANCE_M)
+    placed = gpd.GeoSeries([whole], crs=spec.boundary.crs).to_crs(_LONLAT).iloc[0]
+    return _coded(placed, "Polygon") if not placed.is_empty else None
+
+
+def view_bounds(spec: MapSpec) -> tuple[float, float, float, float]:
+    """Return what must be seen, in degrees.
+
+    Parameters
+    ----------
+    spec
+        A map.
+
+    Returns
+    -------
+    tuple of float
+        South, west, north, east.
+    """
+    box = gpd.GeoSeries([shapely.box(*spec.bounds)], crs=spec.crs).to_crs(_LONLAT)
+    west, south, east, north = (round(float(one), 6) for one in box.total_bounds)
+    return south, west, north, east
+
+
+def table_data(table: Table) -> dict[str, Json]:
+    """Describe one table beside the map.
+
+    Parameters
+    ----------
+    table
+        Text cells under Chinese headings.
+
+    Returns
+    -------
+    dict
+        Plain values for a page; the index of a transfer table are its keys.
+    """
+    keys = [str(one) for one in table.frame.index] if table.key == "transfer" else []
+    return {
+        "key": table.key,
+        "title": table.title,
+        "note": table.note,
+        "columns": [str(one) for one in table.frame.columns],
+        "rows": [[_text(cell) for cell in row] for row in table.frame.to_numpy()],
+        "keys": list(keys),
+    }
+
+
+def legs_data(spec: MapSpec) -> dict[str, Json]:
+    """Return the legs of each route, one line of text a leg.
+
+    Parameters
+    ----------
+    spec
+        A map; its table ``"legs"`` has the key of the route as its index.
+
+    Returns
+    -------
+    dict
+        From the key of a route to its lines; empty without such a table.
+    """
+    table = spec.table("legs")
+    if table is None:
+        return {}
+    legs: dict[str, list[Json]] = {}
+    for key, row in zip(table.frame.index, table.frame.to_numpy(), strict=True):
+        legs.setdefault(str(key), []).append(" ".join(filter(None, map(_text, row))))
+    return {key: lines for key, lines in legs.items()}  # noqa: C416 (wider value type)
+
+
+def imprint_data(imprint: Imprint, words: dict[str, str], *, crs: str) -> Json:
+    """Describe the words at the foot of the page.
+
+    Parameters
+    ----------
+    imprint
+        Data date, version, producer, notes.
+    words
+        The fixed words of a page.
+    crs
+        The coordinate reference system, as printed.
+
+    Returns
+    -------
+    dict
+        Plain values for a page.
+    """
+    rows = (
+        ("data_date", imprint.data_date),
+        ("version", imprint.version),
+        ("producer", imprint.producer),
+        ("source", imprint.source),
+        ("review_number", imprint.review_number or words["no_review_number"]),
+        ("crs", crs),
+    )
+    return {
+        "rows": [[words[name], text] for name, text in rows if text],
+        "fictional": imprint.fictional,
+        "internal": imprint.edition == "internal",
+        "notes": list(imprint.notes),
+    }
+
+
+def _text(cell: object) -> str:
+    """Return a cell as text; a missing one is empty."""
+    missing = (
+        cell is None or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell))
+    )
+    return "" if missing else str(cell)
