@@ -44,7 +44,9 @@ class MapLayer:
         null: printed beside the symbol), ``priority`` (integer: a label of a
         higher one wins its place), ``popup`` (list of (heading, text) pairs,
         or null), ``legend`` (text or null: the legend entry of this row), and
-        ``key`` (text: ties a route to its group's row in the tables).
+        ``key`` (text: ties a route to its group's row in the tables). Where
+        given, ``number`` (text or null: printed in the symbol of a group and in
+        circles along a route) and ``size`` (a factor of the symbol's size).
     emphasis
         ``"hero"`` for what the map is about, ``"context"``, or ``"base"``.
     visible

@@ -1,0 +1,391 @@
+"""The three maps of a village or township, made from frames.
+
+Each function takes frames in any CRS and returns a `MapSpec`, which shows
+itself in a notebook and is saved by `save_web` and `save_sheet`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from riskmap.publish import compose_tables as tables
+from riskmap.publish.compose_layers import HAZARD_LAYERS, placed_rows
+from riskmap.publish.places import Place, plain_text
+from riskmap.publish.scene import (
+    Scene,
+    bounds_of,
+    context_of,
+    layers_with_plan,
+    make_scene,
+    own_geometry,
+    plan_geometry,
+)
+from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
+from riskmap.publish.style import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riskmap.publish.compose_plan import PlanFrames
+
+    Bounds = tuple[float, float, float, float]
+    Frames = Mapping[str, gpd.GeoDataFrame]
+    Dem = str | Path | Sequence[str | Path]
+
+__all__ = ["draw_risk_map", "draw_route_map", "draw_situation_map"]
+
+_FICTIONAL_PREFIX = "99"
+
+
+def draw_risk_map(
+    villages: gpd.GeoDataFrame,
+    *,
+    village: str | None = None,
+    township: str | None = None,
+    layers: Frames | None = None,
+    dem: Dem | None = None,
+    county: str = "",
+    imprint: Imprint | None = None,
+    **more: gpd.GeoDataFrame,
+) -> MapSpec:
+    """Draw where the dangers are (风险隐患分布图).
+
+    Parameters
+    ----------
+    villages
+        Columns ``village_code``, ``name``, and where known ``township_code``,
+        ``township_name``, ``population``; polygons or points, any CRS.
+    village, township
+        Which one to draw: a name or a code; exactly one of the two.
+    layers
+        Frames by the names of canonical layers (``census.layers``): roads,
+        water, buildings, hazard_points, risk_zones, flood_zones, shelters and
+        so on. Any CRS each; what lies outside the map is left out.
+    dem
+        Terrain rasters for shade and contours; None for a flat map.
+    county
+        The name of the county, printed before the township's.
+    imprint
+        The words at the foot; None states the date of `villages` and no more.
+    **more
+        Layers as keywords: ``roads=roads``; they go before `layers`.
+
+    Returns
+    -------
+    MapSpec
+        The map; its tables list every danger of the place.
+
+    Raises
+    ------
+    LayerError
+        If the place or a layer's name is unknown; the nearest is named.
+    CrsError
+        If a frame has no CRS.
+    """
+    scene = make_scene(villages, layers, more, village=village, township=township)
+    dangers = own_geometry(scene, HAZARD_LAYERS)
+    bounds = bounds_of(scene.place, [dangers, own_geometry(scene, ("groups",))])
+    heroes = frozenset(HAZARD_LAYERS)
+    return _spec(
+        scene,
+        "risk",
+        bounds=bounds,
+        layers=context_of(scene, bounds, heroes=heroes),
+        tables=[
+            tables.hazard_table(scene.place, scene.frames),
+            tables.duty_table(scene.place, scene.frames),
+            tables.signal_table(),
+            tables.emergency_table(scene.place, scene.frames),
+        ],
+        facts=tables.hazard_facts(scene.place, scene.frames),
+        dem=dem,
+        county=county,
+        imprint=imprint,
+    )
+
+
+def draw_route_map(
+    plan: PlanFrames,
+    villages: gpd.GeoDataFrame,
+    *,
+    village: str | None = None,
+    township: str | None = None,
+    layers: Frames | None = None,
+    dem: Dem | None = None,
+    county: str = "",
+    imprint: Imprint | None = None,
+    **more: gpd.GeoDataFrame,
+) -> MapSpec:
+    """Draw who goes where, along which road (避险转移路线图).
+
+    Parameters
+    ----------
+    plan
+        An evacuation plan, or any object with its frames; the numbers of the
+        map are read from them.
+    villages
+        As for `draw_risk_map`.
+    village, township
+        Which one to draw: a name or a code; exactly one of the two.
+    layers
+        Frames by the names of canonical layers, as for `draw_risk_map`.
+    dem
+        Terrain rasters for shade and contours; None for a flat map.
+    county
+        The name of the county, printed before the township's.
+    imprint
+        The words at the foot; None states the date of `villages` and no more.
+    **more
+        Layers as keywords; they go before `layers`.
+
+    Returns
+    -------
+    MapSpec
+        The map; its transfer table has a row for each group of the place, those
+        without a shelter first.
+
+    Raises
+    ------
+    LayerError
+        If the place or a layer's name is unknown, or the plan lacks a column.
+    CrsError
+        If a frame has no CRS.
+    """
+    scene = make_scene(
+        villages, layers, more, village=village, township=township, plan=plan
+    )
+    bounds = bounds_of(scene.place, plan_geometry(scene))
+    return _spec(
+        scene,
+        "route",
+        bounds=bounds,
+        layers=layers_with_plan(scene, bounds, heroes=frozenset()),
+        tables=[
+            tables.transfer_table(
+                scene.found, villages=scene.place.level == "township"
+            ),
+            tables.shelter_table(
+                scene.place, scene.frames, plan, used=scene.used_shelters
+            ),
+            tables.duty_table(scene.place, scene.frames),
+            tables.signal_table(),
+            tables.emergency_table(scene.place, scene.frames),
+        ],
+        facts=tables.plan_facts(scene.found),
+        dem=dem,
+        county=county,
+        imprint=imprint,
+    )
+
+
+def draw_situation_map(
+    villages: gpd.GeoDataFrame,
+    *,
+    village: str | None = None,
+    township: str | None = None,
+    plan: PlanFrames | None = None,
+    layers: Frames | None = None,
+    dem: Dem | None = None,
+    county: str = "",
+    imprint: Imprint | None = None,
+    **more: gpd.GeoDataFrame,
+) -> MapSpec:
+    """Draw dangers, shelters, forces and stores together (防汛防台形势图).
+
+    Parameters
+    ----------
+    villages
+        As for `draw_risk_map`.
+    village, township
+        Which one to draw: a name or a code; exactly one of the two.
+    plan
+        An evacuation plan for the state of the shelters and the routes; None
+        for a map without.
+    layers
+        Frames by the names of canonical layers, as for `draw_risk_map`; also
+        ``circles`` (rescue circles) and ``reach`` (areas reached by road).
+    dem
+        Terrain rasters for shade and contours; None for a flat map.
+    county
+        The name of the county, printed before the township's.
+    imprint
+        The words at the foot; None states the date of `villages` and no more.
+    **more
+        Layers as keywords; they go before `layers`.
+
+    Returns
+    -------
+    MapSpec
+        The map of the whole place.
+
+    Raises
+    ------
+    LayerError
+        If the place or a layer's name is unknown, or the plan lacks a column.
+    CrsError
+        If a frame has no CRS.
+    """
+    scene = make_scene(
+        villages, layers, more, village=village, township=township, plan=plan
+    )
+    whole = [] if scene.place.boundary is None else [scene.place.boundary.geometry]
+    everything = own_geometry(scene, (*HAZARD_LAYERS, "shelters", "teams", "groups"))
+    bounds = bounds_of(scene.place, [*whole, everything])
+    heroes = frozenset({*HAZARD_LAYERS, "teams", "supplies", "circles", "reach"})
+    teams = tables.team_table(scene.place, scene.frames)
+    return _spec(
+        scene,
+        "situation",
+        bounds=bounds,
+        layers=layers_with_plan(scene, bounds, heroes=heroes),
+        tables=[
+            tables.duty_table(scene.place, scene.frames),
+            tables.shelter_table(
+                scene.place, scene.frames, plan, used=scene.used_shelters
+            ),
+            *([teams] if teams is not None else []),
+            tables.hazard_table(scene.place, scene.frames),
+            tables.emergency_table(scene.place, scene.frames),
+        ],
+        facts={
+            **tables.hazard_facts(scene.place, scene.frames),
+            **(tables.plan_facts(scene.found) if plan is not None else {}),
+        },
+        dem=dem,
+        county=county,
+        imprint=imprint,
+    )
+
+
+def _spec(
+    scene: Scene,
+    product: Product,
+    *,
+    bounds: Bounds,
+    layers: Sequence[MapLayer],
+    tables: Sequence[Table],
+    facts: Mapping[str, str],
+    dem: Dem | None,
+    county: str,
+    imprint: Imprint | None,
+) -> MapSpec:
+    """Put a map together."""
+    place = scene.place
+    words = read_words()
+    township = "" if place.level == "township" else place.township
+    parent = " ".join(part for part in (county, township) if part)
+    signed = imprint or _default_imprint(place)
+    return MapSpec(
+        product=product,
+        title=f"{place.name}{words['titles'][product]}",
+        place=place.name,
+        code=place.code,
+        parent=parent,
+        crs=place.crs,
+        bounds=bounds,
+        layers=tuple(layers),
+        imprint=replace(signed, notes=(*signed.notes, *_notes(scene))),
+        tables=tuple(tables),
+        dem=_paths(dem),
+        boundary=place.boundary,
+        inset=_inset(place),
+        qr_text=_qr_text(scene, product, signed),
+        facts=dict(facts),
+    )
+
+
+def _default_imprint(place: Place) -> Imprint:
+    """State no more than the villages' frame says."""
+    dates: list[str] = []
+    if "data_date" in place.rows.columns:
+        dates = sorted(filter(None, place.rows["data_date"].map(plain_text)))
+    return Imprint(
+        data_date=dates[-1][:10] if dates else "",
+        version="",
+        fictional=place.code.startswith(_FICTIONAL_PREFIX),
+    )
+
+
+def _notes(scene: Scene) -> list[str]:
+    """Say how far the map is to be trusted."""
+    words = read_words()
+    notes = words["notes"]
+    made = []
+    if scene.place.boundary is None:
+        made.append(notes["rough"] if scene.place.rough else notes["no_boundary"])
+        if scene.place.rough:
+            made.append(notes["no_boundary"])
+    made += [notes["no_roads"]] if "roads" not in scene.frames else []
+    unknown = sum(not plain_text(one.row.get("people")) for one in scene.found)
+    if unknown:
+        made.append(notes["unknown_people"].format(number=unknown))
+    if scene.plan is not None:
+        made += _unplaced_on_map(scene)
+        codes = tuple(getattr(scene.plan, "assumptions", ()) or ())
+        made += [
+            notes["assumed"].format(what=words["assumptions"].get(one, one))
+            for one in map(str, codes)
+        ]
+    return made
+
+
+def _unplaced_on_map(scene: Scene) -> list[str]:
+    """Say how many groups have no known place."""
+    if scene.plan is None:
+        return []
+    known = placed_rows(scene.plan.groups, scene.place.crs)["group_id"].map(plain_text)
+    missing = {one.group_id for one in scene.found} - set(known)
+    note: str = read_words()["notes"]["unknown_place"]
+    return [note.format(number=len(missing))] if missing else []
+
+
+def _inset(place: Place) -> gpd.GeoDataFrame | None:
+    """Return the villages around as areas or points with names."""
+    near = place.neighbours
+    known = near[~(near.geometry.isna() | near.geometry.is_empty)]
+    if known.empty:
+        return None
+    names = (
+        known["name"].map(plain_text)
+        if "name" in known.columns
+        else known["village_code"].map(plain_text)
+    )
+    columns = {
+        "name": names.tolist(),
+        "village_code": known["village_code"].map(plain_text).tolist(),
+    }
+    return gpd.GeoDataFrame(columns, geometry=known.geometry.to_numpy(), crs=place.crs)
+
+
+def _qr_text(scene: Scene, product: Product, imprint: Imprint) -> str:
+    """Say on the QR code what a phone without a network should show."""
+    if imprint.url:
+        return imprint.url
+    words = read_words()
+    goals = sorted(
+        {
+            one.destination
+            for one in scene.found
+            if plain_text(one.row.get("shelter_id"))
+        }
+    )
+    text: str = words["qr"]["text"]
+    return text.format(
+        place=scene.place.name,
+        product=words["titles"][product],
+        version=imprint.version or words["marks"]["not_stated"],
+        shelters="、".join(goals[:3]) or words["qr"]["none"],
+        phone=tables.township_phone(scene.place, scene.frames)
+        or words["marks"]["not_given"],
+    )
+
+
+def _paths(dem: Dem | None) -> tuple[Path, ...]:
+    """Return one or more rasters as paths."""
+    if dem is None:
+        return ()
+    return tuple(Path(one) for one in ([dem] if isinstance(dem, str | Path) else dem))

@@ -1,0 +1,358 @@
+"""The tables beside a map and the figures above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from riskmap.publish.cells import number_or_none, or_dash, people_text, people_total
+from riskmap.publish.compose_layers import HAZARD_LAYERS
+from riskmap.publish.compose_plan import rows_by_id, shelter_load, shelter_state
+from riskmap.publish.lists_frames import duty_rows, own_rows, transfer_rows
+from riskmap.publish.places import plain_text
+from riskmap.publish.spec import Table
+from riskmap.publish.style import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from riskmap.publish.compose_plan import PlanFrames, Transfer
+    from riskmap.publish.places import Place
+
+    Frames = Mapping[str, gpd.GeoDataFrame]
+
+__all__ = [
+    "duty_table",
+    "emergency_table",
+    "hazard_facts",
+    "hazard_table",
+    "plan_facts",
+    "shelter_table",
+    "signal_table",
+    "team_table",
+    "township_phone",
+    "transfer_table",
+]
+
+_GRADE_COLUMN = {
+    "hazard_points": "threat_grade",
+    "risk_zones": "risk_level",
+    "flood_zones": "risk_level",
+    "unsafe_houses": "grade",
+}
+_PEOPLE_COLUMN = {
+    "hazard_points": "threatened_people",
+    "reservoirs": "downstream_people",
+}
+
+
+def transfer_table(found: Sequence[Transfer], *, villages: bool) -> Table:
+    """Make the transfer table, groups without a shelter first.
+
+    Parameters
+    ----------
+    found
+        The groups of the map.
+    villages
+        Whether to name the village of each group.
+
+    Returns
+    -------
+    Table
+        One row for each group.
+    """
+    words = read_words()
+    frame = transfer_rows(found, villages=villages)
+    timed = words["transfer"]["departs_by"] in frame.columns
+    extra = "" if timed else words["transfer"]["note_no_departure"]
+    return Table(
+        key="transfer",
+        title=words["tables"]["transfer"],
+        frame=frame,
+        note=words["transfer"]["note"] + extra,
+    )
+
+
+def duty_table(place: Place, frames: Frames) -> Table:
+    """Make the table of the people on duty.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    Table
+        Posts; where none are given, the owners of objects; where neither is,
+        a note says so.
+    """
+    words = read_words()
+    frame = duty_rows(place, frames, objects=False)
+    note = None if len(frame) else words["duty"]["none"]
+    title = words["tables"]["duty"]
+    return Table(key="duty", title=title, frame=frame, note=note)
+
+
+def hazard_table(place: Place, frames: Frames) -> Table:
+    """Make the table of the dangers of a place.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    Table
+        Points and zones with id, kind, grade, people and owner.
+    """
+    words = read_words()["hazards"]
+    labels = read_words("layers")["layers"]
+    lines = []
+    for layer in HAZARD_LAYERS:
+        for row in own_rows(place, frames.get(layer)):
+            kind = plain_text(row.get("hazard")) or plain_text(row.get("kind"))
+            cells = {
+                "id": or_dash(row.get(f"{layer[:-1]}_id")),
+                "name": or_dash(row.get("name")),
+                "kind": kind or labels[layer]["label"],
+                "grade": or_dash(row.get(_GRADE_COLUMN.get(layer, ""))),
+                "people": people_text(row.get(_PEOPLE_COLUMN.get(layer, "people"))),
+                "responsible": or_dash(row.get("responsible_a")),
+                "phone": or_dash(row.get("phone_a")),
+            }
+            lines.append({words[key]: cell for key, cell in cells.items()})
+    frame = pd.DataFrame(
+        lines, columns=[words[one] for one in _HAZARD_COLUMNS], dtype="object"
+    )
+    return Table(
+        key="hazards",
+        title=read_words()["tables"]["hazards"],
+        frame=frame,
+        note=None if lines else words["none"],
+    )
+
+
+_HAZARD_COLUMNS = ("id", "name", "kind", "grade", "people", "responsible", "phone")
+
+
+def shelter_table(
+    place: Place, frames: Frames, plan: PlanFrames | None, *, used: frozenset[str]
+) -> Table:
+    """Make the table of the shelters of a place and of those its groups go to.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+    plan
+        The evacuation plan, or None.
+    used
+        The ids of the shelters that the groups of the place go to.
+
+    Returns
+    -------
+    Table
+        Name, level, load of capacity, state, owner and phone.
+    """
+    words = read_words()["shelters"]
+    census = rows_by_id(frames.get("shelters", pd.DataFrame()), "shelter_id")
+    own = {
+        plain_text(row.get("shelter_id"))
+        for row in own_rows(place, frames.get("shelters"))
+    }
+    planned = {} if plan is None else rows_by_id(plan.shelters, "shelter_id")
+    lines = []
+    for key in sorted(own | used):
+        row = {**census.get(key, {}), **planned.get(key, {})}
+        cells = {
+            "name": plain_text(row.get("name")) or key,
+            "level": or_dash(row.get("level")),
+            "load": shelter_load(row) if planned else _declared(row),
+            "state": shelter_state(row) if planned else or_dash(""),
+            "responsible": or_dash(row.get("responsible_a")),
+            "phone": or_dash(row.get("phone_a")),
+        }
+        lines.append({words[one]: cell for one, cell in cells.items()})
+    return Table(
+        key="shelters",
+        title=read_words()["tables"]["shelters"],
+        frame=pd.DataFrame(lines, columns=list(words.values()), dtype="object"),
+        note=None if lines else read_words()["notes"]["no_shelters"],
+    )
+
+
+def _declared(row: Mapping[str, Any]) -> str:
+    """Return the load where no plan says it."""
+    return f"{or_dash('')}/{people_text(row.get('declared_people'))}"
+
+
+def team_table(place: Place, frames: Frames) -> Table | None:
+    """Make the table of teams and stores, or none where none is known.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    Table or None
+        Name, kind, strength, owner and phone.
+    """
+    words = read_words()["teams"]
+    labels = read_words("layers")["layers"]
+    lines = []
+    for layer in ("teams", "supplies"):
+        for row in own_rows(place, frames.get(layer)):
+            strength = plain_text(row.get("stock"))
+            if layer == "teams":
+                strength = people_text(row.get("members_people"))
+            cells = {
+                "name": or_dash(row.get("name")),
+                "kind": plain_text(row.get("kind")) or labels[layer]["label"],
+                "strength": or_dash(strength),
+                "responsible": or_dash(row.get("responsible_a")),
+                "phone": or_dash(row.get("phone_a")),
+            }
+            lines.append({words[one]: cell for one, cell in cells.items()})
+    if not lines:
+        return None
+    frame = pd.DataFrame(lines, columns=list(words.values()), dtype="object")
+    return Table(key="teams", title=read_words()["tables"]["teams"], frame=frame)
+
+
+def signal_table() -> Table:
+    """Make the table of warning signals and what they mean.
+
+    Returns
+    -------
+    Table
+        With the note that the village's own plan decides.
+    """
+    words = read_words()["signals"]
+    frame = pd.DataFrame(words["rows"], columns=words["headings"], dtype="object")
+    title = read_words()["tables"]["signals"]
+    return Table(key="signals", title=title, frame=frame, note=words["note"])
+
+
+def emergency_table(place: Place, frames: Frames) -> Table:
+    """Make the table of emergency numbers.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers; ``duties`` may hold the
+        township's post on duty.
+
+    Returns
+    -------
+    Table
+        The national numbers, and the township's.
+    """
+    words = read_words()["emergency"]
+    phone = township_phone(place, frames) or read_words()["marks"]["not_given"]
+    rows = [*words["rows"], [words["township"].format(township=place.township), phone]]
+    frame = pd.DataFrame(rows, columns=words["headings"], dtype="object")
+    title = read_words()["tables"]["emergency"]
+    return Table(key="emergency", title=title, frame=frame)
+
+
+def township_phone(place: Place, frames: Frames) -> str:
+    """Return the phone of the township's post on duty, empty where unknown.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    str
+        The phone of the first post of the township named 值班.
+    """
+    duties = rows_by_id(
+        frames.get("duties", pd.DataFrame()).reset_index(names="_row"), "_row"
+    )
+    for row in reversed(list(duties.values())):
+        own = plain_text(row.get("township_code")) == place.township_code
+        above = not plain_text(row.get("village_code"))
+        if own and above and "值班" in plain_text(row.get("post")):
+            return plain_text(row.get("phone"))
+    return ""
+
+
+def plan_facts(found: Sequence[Transfer]) -> dict[str, str]:
+    """Add up who moves, who has a place and who has none.
+
+    Parameters
+    ----------
+    found
+        The groups of the map.
+
+    Returns
+    -------
+    dict
+        Texts under Chinese headings; unknown people are counted as such.
+    """
+    words = read_words()["facts"]
+    units = read_words()["units"]
+
+    def total(chosen: Sequence[Transfer]) -> str:
+        return people_total([one.row.get("people") for one in chosen])
+
+    return {
+        words["groups"]: f"{len(found)} {units['places']}",
+        words["to_move"]: total(found),
+        words["placed"]: total([one for one in found if one.placed]),
+        words["unplaced"]: total([one for one in found if not one.placed]),
+    }
+
+
+def hazard_facts(place: Place, frames: Frames) -> dict[str, str]:
+    """Count the dangers of a place and the people under them.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    dict
+        Texts under Chinese headings.
+    """
+    words = read_words()["facts"]
+    units = read_words()["units"]
+    facts = {}
+    if "population" in place.rows.columns:
+        facts[words["population"]] = people_total(place.rows["population"])
+    count = sum(
+        len(own_rows(place, frames.get(layer)))
+        for layer in HAZARD_LAYERS
+        if layer != "unsafe_houses"
+    )
+    facts[words["hazard_places"]] = f"{count} {units['places']}"
+    points = own_rows(place, frames.get("hazard_points"))
+    if points:
+        people = [number_or_none(one.get("threatened_people")) for one in points]
+        facts[words["threatened"]] = people_total(people)
+    return facts

@@ -1,0 +1,452 @@
+"""Lists as frames: duties, evacuation and household cards, ready to print.
+
+The same frames become the PDF lists, the workbooks and the tables beside the
+maps, so that none can say what another does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from riskmap.publish.cells import (
+    metres_text,
+    minutes_text,
+    or_dash,
+    or_unknown,
+    people_text,
+    time_text,
+)
+from riskmap.publish.compose_layers import context_frames
+from riskmap.publish.compose_plan import rows_by_id, transfers
+from riskmap.publish.places import find_place, plain_text
+from riskmap.publish.style import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import geopandas as gpd
+
+    from riskmap.publish.compose_plan import PlanFrames, Transfer
+    from riskmap.publish.places import Place
+
+    Frames = Mapping[str, gpd.GeoDataFrame]
+
+__all__ = [
+    "duty_list",
+    "duty_rows",
+    "evacuation_list",
+    "household_cards",
+    "transfer_rows",
+]
+
+_OWNED = (
+    "hazard_points",
+    "risk_zones",
+    "flood_zones",
+    "reservoirs",
+    "shelters",
+    "teams",
+    "supplies",
+    "groups",
+)
+
+
+def duty_list(
+    villages: gpd.GeoDataFrame,
+    *,
+    village: str | None = None,
+    township: str | None = None,
+    layers: Frames | None = None,
+    **more: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """List who is responsible for what in a village or township (责任清单).
+
+    Parameters
+    ----------
+    villages
+        As for `draw_risk_map`.
+    village, township
+        A name or a code; exactly one of the two.
+    layers
+        Frames by the names of canonical layers; ``duties`` and every layer
+        with ``responsible_a`` count.
+    **more
+        The same as keywords.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text under Chinese headings: 岗位, 角色, 姓名, 电话, 负责对象. An owner
+        that an object lacks is a row that says 未提供.
+
+    Raises
+    ------
+    LayerError
+        If the place or a layer's name is unknown.
+    """
+    place = find_place(villages, village=village, township=township)
+    return duty_rows(place, context_frames(layers, more))
+
+
+def duty_rows(place: Place, frames: Frames, *, objects: bool = True) -> pd.DataFrame:
+    """List the duties of a place: posts first, then owners of objects.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+    objects
+        Whether to list the owners of objects too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `duty_list`.
+    """
+    words = read_words()["duty"]
+    lines = list(_posts(place, frames))
+    if objects or not lines:
+        for layer in _OWNED:
+            lines.extend(_owners(place, frames, layer))
+    headings = [words[one] for one in ("post", "role", "name", "phone", "scope")]
+    frame = pd.DataFrame(lines, columns=headings, dtype="object")
+    return frame.drop_duplicates(ignore_index=True)
+
+
+def own_rows(place: Place, frame: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Return the rows of a layer that belong to a place by their code.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frame
+        Any layer; None counts as empty.
+
+    Returns
+    -------
+    list of dict
+        In the order of the frame.
+    """
+    if frame is None:
+        return []
+    rows = list(rows_by_id(frame.assign(_row=range(len(frame))), "_row").values())
+    rows.reverse()
+    return [row for row in rows if _belongs(place, row)]
+
+
+def _belongs(place: Place, row: Mapping[str, Any]) -> bool:
+    """Tell whether a row is of the place: by village, or by township alone."""
+    village = plain_text(row.get("village_code"))
+    if village:
+        return village in place.village_codes
+    township = plain_text(row.get("township_code"))
+    return place.level == "township" and bool(township) and township == place.code
+
+
+def _posts(place: Place, frames: Frames) -> Iterator[tuple[str, ...]]:
+    """Give the posts of the place, then those of its township."""
+    duties = frames.get("duties")
+    if duties is None:
+        return
+    words = read_words()["marks"]
+    every = list(rows_by_id(duties.assign(_row=range(len(duties))), "_row").values())
+    every.reverse()
+    own = [row for row in every if _belongs(place, row)]
+    above = [
+        row
+        for row in every
+        if not plain_text(row.get("village_code"))
+        and place.level == "village"
+        and place.township_code
+        and plain_text(row.get("township_code")) == place.township_code
+    ]
+    for row in [*own, *above]:
+        yield (
+            or_dash(row.get("post")),
+            or_dash(row.get("role")),
+            plain_text(row.get("name")) or words["not_given"],
+            plain_text(row.get("phone")) or words["not_given"],
+            plain_text(row.get("scope")) or place.name,
+        )
+
+
+def _owners(place: Place, frames: Frames, layer: str) -> Iterator[tuple[str, ...]]:
+    """Give the A and B owners of each object of a layer."""
+    words = read_words()
+    missing = words["marks"]["not_given"]
+    for row in own_rows(place, frames.get(layer)):
+        what = plain_text(row.get("name")) or or_unknown(row.get(f"{layer[:-1]}_id"))
+        post = plain_text(row.get("post_a")) or words["owners"][layer]
+        yield (
+            post,
+            words["duty"]["role_a"],
+            plain_text(row.get("responsible_a")) or missing,
+            plain_text(row.get("phone_a")) or missing,
+            what,
+        )
+        if plain_text(row.get("responsible_b")):
+            yield (
+                plain_text(row.get("post_b")) or words["owners"][layer],
+                words["duty"]["role_b"],
+                plain_text(row.get("responsible_b")),
+                plain_text(row.get("phone_b")) or missing,
+                what,
+            )
+
+
+def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.DataFrame:
+    """Lay the groups of a map out as the transfer table (避险转移表).
+
+    Parameters
+    ----------
+    found
+        The groups of the map, from `transfers`.
+    villages
+        Whether to name the village of each group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text under Chinese headings, one row for each group, indexed by
+        ``group_id``; the column of departures only where one is known.
+    """
+    words = read_words()["transfer"]
+    lines = []
+    for one in found:
+        row = one.row
+        line = {words["number"]: str(one.number), words["group"]: one.name}
+        if villages:
+            line[words["village"]] = or_dash(row.get("village_name"))
+        line |= {
+            words["people"]: people_text(row.get("people")),
+            words["shelter"]: one.destination,
+            words["minutes"]: minutes_text(row.get("time_min")),
+            words["metres"]: metres_text(row.get("length_m")),
+            words["backup"]: or_dash(one.backup),
+            words["departs_by"]: time_text(row.get("departs_by")),
+            words["duty"]: or_dash(row.get("responsible_a")),
+            words["phone"]: or_dash(row.get("phone_a")),
+        }
+        lines.append(line)
+    index = pd.Index([one.group_id for one in found], name="group_id")
+    frame = pd.DataFrame(lines, index=index, dtype="object")
+    if not any(plain_text(one.row.get("departs_by")) for one in found):
+        frame = frame.drop(columns=words["departs_by"], errors="ignore")
+    return frame
+
+
+def evacuation_list(
+    plan: PlanFrames,
+    villages: gpd.GeoDataFrame,
+    *,
+    village: str | None = None,
+    township: str | None = None,
+    layers: Frames | None = None,
+    **more: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """List who moves from where to where, and who sees to it (避险转移清单).
+
+    Parameters
+    ----------
+    plan
+        The evacuation plan.
+    villages
+        As for `draw_route_map`.
+    village, township
+        A name or a code; exactly one of the two.
+    layers
+        Frames by the names of canonical layers; ``groups`` gives names,
+        classes of people and owners.
+    **more
+        The same as keywords.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text under Chinese headings, one row for each group, those without a
+        shelter first; missing people say 未知.
+
+    Raises
+    ------
+    LayerError
+        If the place, a layer's name or a column of the plan is unknown.
+    """
+    frames = context_frames(layers, more)
+    place = find_place(villages, village=village, township=township)
+    found = transfers(plan, place, census_groups=frames.get("groups"))
+    words = read_words()["evacuation"]
+    lines = [_evacuation_line(one, words) for one in found]
+    columns = list(words.values())
+    return pd.DataFrame(lines, columns=columns, dtype="object")
+
+
+def _evacuation_line(one: Transfer, words: Mapping[str, str]) -> dict[str, str]:
+    """Lay one group out as a row of the evacuation list."""
+    row = one.row
+    cells = {
+        "number": str(one.number),
+        "village": or_dash(row.get("village_name")),
+        "group": one.name,
+        "category": or_dash(row.get("category")),
+        "people": people_text(row.get("people")),
+        "elderly": people_text(row.get("elderly_people")),
+        "children": people_text(row.get("children_people")),
+        "disabled": people_text(row.get("disabled_people")),
+        "placement": or_dash(row.get("placement")),
+        "assembly": or_dash(row.get("assembly_point")),
+        "shelter": one.destination,
+        "minutes": minutes_text(row.get("time_min")),
+        "metres": metres_text(row.get("length_m")),
+        "departs_by": time_text(row.get("departs_by")),
+        "backup": or_dash(one.backup),
+        "duty_a": or_dash(row.get("responsible_a")),
+        "phone_a": or_dash(row.get("phone_a")),
+        "duty_b": or_dash(row.get("responsible_b")),
+        "phone_b": or_dash(row.get("phone_b")),
+        "arrived": "",
+        "returned": "",
+        "remark": plain_text(row.get("remark")),
+    }
+    return {words[key]: cell for key, cell in cells.items()}
+
+
+def household_cards(
+    plan: PlanFrames,
+    villages: gpd.GeoDataFrame,
+    *,
+    village: str | None = None,
+    township: str | None = None,
+    layers: Frames | None = None,
+    **more: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """Lay out the card of every household to be moved (避险明白卡).
+
+    Parameters
+    ----------
+    plan
+        The evacuation plan.
+    villages
+        As for `draw_route_map`.
+    village, township
+        A name or a code; exactly one of the two.
+    layers
+        Frames by the names of canonical layers: ``households``, ``groups``,
+        ``hazard_points``, ``shelters``, ``medical``. Without households there is
+        one card for each group, its household left blank to fill in.
+    **more
+        The same as keywords.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text under Chinese headings, one row for each card.
+
+    Raises
+    ------
+    LayerError
+        If the place, a layer's name or a column of the plan is unknown.
+    """
+    frames = context_frames(layers, more)
+    place = find_place(villages, village=village, township=township)
+    found = transfers(plan, place, census_groups=frames.get("groups"))
+    houses = own_rows(place, frames.get("households"))
+    book = _card_book(place, frames)
+    lines = []
+    for one in found:
+        mine = [
+            row for row in houses if plain_text(row.get("group_id")) == one.group_id
+        ]
+        lines.extend(
+            _card(place, one, house=house, book=book) for house in mine or [{}]
+        )
+    words = read_words()["card"]
+    for number, line in enumerate(lines, start=1):
+        line[words["number"]] = f"{place.code}-{number:03d}"
+    return pd.DataFrame(lines, columns=list(words.values()), dtype="object")
+
+
+def _card_book(place: Place, frames: Frames) -> dict[str, dict[str, dict[str, Any]]]:
+    """Gather by id what a card tells of dangers, shelters and medical help."""
+    empty = pd.DataFrame()
+    hazards: dict[str, dict[str, Any]] = {}
+    for layer in ("flood_zones", "risk_zones", "hazard_points"):
+        hazards |= rows_by_id(frames.get(layer, empty), f"{layer[:-1]}_id")
+    medical = own_rows(place, frames.get("medical"))
+    return {
+        "hazards": hazards,
+        "shelters": rows_by_id(frames.get("shelters", empty), "shelter_id"),
+        "medical": {plain_text(row.get("name")): row for row in medical},
+    }
+
+
+def _card(
+    place: Place,
+    one: Transfer,
+    *,
+    house: Mapping[str, Any],
+    book: Mapping[str, Mapping[str, Mapping[str, Any]]],
+) -> dict[str, str]:
+    """Lay out one card; what is not known stays blank to be written in."""
+    words = read_words()
+    row = one.row
+    hazard = book["hazards"].get(plain_text(row.get("hazard_id")), {})
+    shelter = book["shelters"].get(plain_text(row.get("shelter_id")), {})
+    medical = next(iter(book["medical"]), "")
+    people = people_text(house.get("people")) if house else ""
+    cells = {
+        "head": plain_text(house.get("head")),
+        "phone": plain_text(house.get("phone")),
+        "address": f"{place.township}{place.name}{one.name.removeprefix(place.name)}",
+        "people": people,
+        "members": _members(house),
+        "house": plain_text(house.get("house_kind")),
+        "hazard": plain_text(hazard.get("hazard")) or plain_text(row.get("category")),
+        "hazard_place": plain_text(hazard.get("name")),
+        "scale": plain_text(hazard.get("threat_grade"))
+        or plain_text(hazard.get("risk_level")),
+        "trigger": plain_text(hazard.get("trigger")),
+        "monitor": _person(hazard, "responsible_a", "phone_a"),
+        "signal": words["card_signal"]["text"],
+        "issuer": _person(row, "responsible_a", "phone_a"),
+        "route": _way(one),
+        "assembly": plain_text(row.get("assembly_point")),
+        "departs_by": plain_text(row.get("departs_by"))
+        and time_text(row["departs_by"]),
+        "shelter": one.destination,
+        "shelter_owner": _person(shelter, "responsible_a", "phone_a"),
+        "medical": medical,
+        "instructions": words["card_signal"]["instructions"],
+    }
+    return {words["card"][key]: cell for key, cell in cells.items()}
+
+
+def _members(house: Mapping[str, Any]) -> str:
+    """Say how many of a household need help."""
+    words = read_words()["card_members"]
+    parts = [
+        f"{words[column]} {plain_text(house.get(column))}"
+        for column in ("elderly_people", "disabled_people")
+        if plain_text(house.get(column))
+    ]
+    return "，".join(parts)
+
+
+def _way(one: Transfer) -> str:
+    """Say how far it is to the shelter."""
+    units = read_words()["units"]
+    if not one.placed or not plain_text(one.row.get("time_min")):
+        return ""
+    metres = metres_text(one.row.get("length_m"))
+    minutes = minutes_text(one.row.get("time_min"))
+    number = read_words()["card_signal"]["route"].format(number=one.number)
+    return f"{number} {metres} {units['metres']} {minutes} {units['minutes']}"
+
+
+def _person(row: Mapping[str, Any], name: str, phone: str) -> str:
+    """Return a name and a phone in one line."""
+    return f"{plain_text(row.get(name))} {plain_text(row.get(phone))}".strip()
