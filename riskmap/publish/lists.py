@@ -1,0 +1,294 @@
+"""Workbooks for WPS and Excel: nothing in them can turn into a formula.
+
+Text is written as text whatever it begins with, headings are repeated on every
+printed page, sheets fit the width of A4 landscape, and the same frames give the
+same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import numbers
+import os
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import xlsxwriter
+
+from riskmap.errors import SourceError
+from riskmap.publish.escape import plain_text
+from riskmap.publish.web import web_words
+from riskmap.standards import reason_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riskmap.publish.spec import Imprint
+
+__all__ = [
+    "Sheet",
+    "imprint_line",
+    "labelled",
+    "write_sheets",
+    "write_workbook",
+]
+
+_CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 (workbooks know no zones)
+_A4 = 9
+_NARROWEST, _WIDEST = 6, 46
+_LONGEST_CELL = 32_767
+_LONGEST_NAME = 31
+_FONT = "Microsoft YaHei"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook.
+
+    Parameters
+    ----------
+    name
+        The name on its tab; Excel's limits are applied here.
+    title
+        The heading over the table.
+    frame
+        The table; its index is not written, nor is any geometry.
+    note
+        A line below the title, or None.
+    """
+
+    name: str
+    title: str
+    frame: pd.DataFrame
+    note: str | None = None
+
+
+def write_sheets(path: str | Path, sheets: Sequence[Sheet]) -> Path:
+    """Write sheets as a workbook for screen and paper.
+
+    Parameters
+    ----------
+    path
+        The file to write, ``.xlsx``; its folder must exist.
+    sheets
+        At least one.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    SourceError
+        If there are no sheets, or the file cannot be written, for example
+        because it is open in another program.
+    """
+    if not sheets:
+        raise SourceError("a workbook needs at least one sheet")
+    file = Path(path)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with xlsxwriter.Workbook(
+            part,
+            {
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": True,
+            },
+        ) as book:
+            book.set_properties({"created": _CREATED})
+            styles = _styles(book)
+            taken: set[str] = set()
+            for sheet in sheets:
+                _write_sheet(book.add_worksheet(_tab(sheet.name, taken)), sheet, styles)
+        os.replace(part, file)  # noqa: PTH105 (Path.replace is the same call)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        part.unlink(missing_ok=True)
+        msg = f"{file} cannot be written; is it open in another program? ({error})"
+        raise SourceError(msg) from error
+    return file
+
+
+def write_workbook(
+    path: str | Path, frames: Mapping[str, pd.DataFrame], *, note: str | None = None
+) -> Path:
+    """Write tables of the contract as a workbook under Chinese headings.
+
+    Parameters
+    ----------
+    path
+        The file to write, ``.xlsx``; its folder must exist.
+    frames
+        Tables by name. A name that ``words.toml`` knows (``tiers``, ``routes``)
+        becomes Chinese on the tab, another stays as it is; geometry is left
+        out.
+    note
+        A line under each title, for example `imprint_line`; None for none.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    SourceError
+        If there are no frames, or the file cannot be written.
+    """
+    names = web_words()["sheets"]
+    sheets = [
+        Sheet(names.get(key, key), names.get(key, key), labelled(frame), note)
+        for key, frame in frames.items()
+    ]
+    return write_sheets(path, sheets)
+
+
+def labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of the contract under Chinese headings.
+
+    Parameters
+    ----------
+    frame
+        Columns as in contract.md; others keep their names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without geometry; reason codes in words, truth values as 是 and 否.
+    """
+    words = web_words()
+    drawn = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name
+    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name) if drawn else frame)
+    if "reason" in plain.columns:
+        plain = plain.assign(reason=plain["reason"].map(_reason))
+    if "turn" in plain.columns:
+        plain = plain.assign(
+            turn=plain["turn"].map(lambda one: words["turns"].get(str(one), one))
+        )
+    return plain.rename(columns=words["columns"])
+
+
+def imprint_line(imprint: Imprint) -> str:
+    """Return data date, version and marks in one line.
+
+    Parameters
+    ----------
+    imprint
+        The words of a product.
+
+    Returns
+    -------
+    str
+        For example ``"虚构示例　数据日期 2026-04-15　版本 2026-04-15"``.
+    """
+    words = web_words()["book"]
+    parts = [
+        words["fictional"] if imprint.fictional else "",
+        words["internal"] if imprint.edition == "internal" else "",
+        f"{words['data_date']} {imprint.data_date}" if imprint.data_date else "",
+        f"{words['version']} {imprint.version}" if imprint.version else "",
+        imprint.producer or "",
+    ]
+    return "　".join(filter(None, parts))
+
+
+def _reason(code: object) -> str | None:
+    """Return a reason code in words, a missing one as it is."""
+    return None if _missing(code) else reason_label(str(code))
+
+
+def _missing(cell: object) -> bool:
+    """Tell whether a cell is null."""
+    return cell is None or cell is pd.NA or cell is pd.NaT or cell != cell  # noqa: PLR0124
+
+
+def _styles(book: Any) -> dict[str, Any]:  # noqa: ANN401 (xlsxwriter is not typed)
+    """Make the formats of a workbook."""
+    base = {"font_name": _FONT, "font_size": 10, "valign": "vcenter"}
+    cell = {**base, "border": 1, "border_color": "#C8BEAC", "text_wrap": True}
+    return {
+        "title": book.add_format({**base, "font_size": 16, "bold": True}),
+        "note": book.add_format({**base, "font_color": "#5F5F5F"}),
+        "head": book.add_format({**cell, "bold": True, "bg_color": "#EFEADF"}),
+        "text": book.add_format(cell),
+        "number": book.add_format({**cell, "num_format": "#,##0.##"}),
+    }
+
+
+def _write_sheet(page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Write title, headings and rows, and lay the sheet out for paper."""
+    frame = sheet.frame
+    page.write_string(0, 0, plain_text(sheet.title), styles["title"])
+    page.write_string(1, 0, plain_text(sheet.note or ""), styles["note"])
+    for at, name in enumerate(frame.columns):
+        page.write_string(2, at, plain_text(name), styles["head"])
+        page.set_column(at, at, _width(name, frame.iloc[:, at]))
+    for line, row in enumerate(frame.itertuples(index=False, name=None), start=3):
+        for at, cell in enumerate(row):
+            _write_cell(page, (line, at), cell, styles=styles)
+    if frame.empty:
+        page.write_string(3, 0, web_words()["book"]["none"], styles["note"])
+    _lay_out(page, len(frame), len(frame.columns))
+
+
+def _write_cell(
+    page: Any,  # noqa: ANN401
+    place: tuple[int, int],
+    cell: object,
+    *,
+    styles: Mapping[str, Any],
+) -> None:
+    """Write one cell: a number as a number, anything else as plain text."""
+    words = web_words()["book"]
+    if isinstance(cell, bool) or type(cell).__name__ in {"bool", "bool_"}:
+        page.write_string(*place, words["yes"] if cell else words["no"], styles["text"])
+    elif _missing(cell):
+        page.write_blank(*place, None, styles["text"])
+    elif isinstance(cell, numbers.Real) and abs(float(cell)) < float("inf"):
+        page.write_number(*place, float(cell), styles["number"])
+    else:
+        text = plain_text(cell)[:_LONGEST_CELL]
+        page.write_string(*place, text, styles["text"])
+
+
+def _lay_out(page: Any, rows: int, columns: int) -> None:  # noqa: ANN401
+    """Set up A4 landscape, repeated headings, frozen panes and a filter."""
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(2)
+    page.freeze_panes(3, 0)
+    page.set_row(0, 26)
+    page.set_footer(f"&C{web_words()['book']['footer']}")
+    if rows and columns:
+        page.autofilter(2, 0, 2 + rows, columns - 1)
+
+
+def _width(name: object, cells: pd.Series) -> float:
+    """Return a column's width in characters, wide ones counted double."""
+    longest = max([_breadth(name), *(_breadth(one) for one in cells.head(400))])
+    return float(min(_WIDEST, max(_NARROWEST, longest + 2)))
+
+
+def _breadth(text: object) -> int:
+    """Count the half-width places that text takes."""
+    plain = "" if _missing(text) else str(text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in plain)
+
+
+def _tab(name: str, taken: set[str]) -> str:
+    """Return a name that Excel takes for a tab, different from all others."""
+    clean = "".join("_" if one in "[]:*?/\\'" else one for one in plain_text(name))
+    base = clean.strip()[:_LONGEST_NAME] or "_"
+    tab, at = base, 2
+    while tab.casefold() in taken:
+        tab, at = f"{base[: _LONGEST_NAME - 4]} ({at})", at + 1
+    taken.add(tab.casefold())
+    return tab
