@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from riskmap.standards import Tier
 
-__all__ = ["known_numbers", "units_of"]
+__all__ = ["known_numbers", "texts", "units_of"]
 
 
 def known_numbers(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
@@ -39,6 +39,27 @@ def known_numbers(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
     values = pd.to_numeric(frame[column], errors="coerce")
     floats: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isfinite(floats) & (floats >= 0), floats, np.nan)
+
+
+def texts(frame: pd.DataFrame, column: str) -> NDArray[np.object_]:
+    """Return a column as text, empty where it is missing.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    column
+        Its column; a missing column is all empty.
+
+    Returns
+    -------
+    numpy.ndarray
+        Stripped texts, one a row.
+    """
+    if column not in frame:
+        return np.full(len(frame), "", dtype=object)
+    values = frame[column].astype(object)
+    return values.where(values.notna(), "").astype(str).str.strip().to_numpy()
 
 
 def units_of(teams: gpd.GeoDataFrame, tier: Tier) -> gpd.GeoDataFrame:
@@ -80,8 +101,8 @@ def units_of(teams: gpd.GeoDataFrame, tier: Tier) -> gpd.GeoDataFrame:
     usual = np.nan if tier.turnout_min is None else tier.turnout_min
     columns = {
         "team_id": chosen["team_id"].astype(str).to_numpy(),
-        "name": _text(chosen, "name"),
-        "village_code": _text(chosen, "village_code"),
+        "name": texts(chosen, "name"),
+        "village_code": texts(chosen, "village_code"),
         "members": members,
         "turnout_min": np.where(np.isnan(own), usual, own),
         "turnout_assumed": np.isnan(own) & ("turnout_min" in tier.assumed),
@@ -102,7 +123,7 @@ def _kinds(teams: pd.DataFrame, tier: Tier) -> tuple[NDArray[np.bool_], ...]:
     silent = np.zeros(len(teams), dtype=bool)
     if not tier.unit_kinds and not tier.unit_kinds_except:
         return silent, ~silent
-    kinds = _text(teams, "kind")
+    kinds = texts(teams, "kind")
     silent = kinds == ""
     fits = [
         any(word in kind for word in tier.unit_kinds or ("",))
@@ -110,14 +131,6 @@ def _kinds(teams: pd.DataFrame, tier: Tier) -> tuple[NDArray[np.bool_], ...]:
         for kind in kinds
     ]
     return silent, np.asarray(fits, dtype=bool) & ~silent
-
-
-def _text(frame: pd.DataFrame, column: str) -> NDArray[np.object_]:
-    """Return a column as text, empty where it is missing."""
-    if column not in frame:
-        return np.full(len(frame), "", dtype=object)
-    values = frame[column].astype(object)
-    return values.where(values.notna(), "").astype(str).str.strip().to_numpy()
 
 
 def _reasons(units: gpd.GeoDataFrame, tier: Tier) -> list[str]:
