@@ -1,1 +1,31 @@
-"""The routing room."""
+"""Roads, terrain and hazards as a network, and questions about times on it."""
+
+from riskmap.routing.build import build_network
+from riskmap.routing.closing import close_roads
+from riskmap.routing.exchange import to_networkx
+from riskmap.routing.isochrones import isochrones, reached_roads
+from riskmap.routing.network import Network, load_network
+from riskmap.routing.paths import legs, shortest_paths
+from riskmap.routing.queries import nearest, reach, travel_times
+from riskmap.routing.reading import read_roads
+from riskmap.routing.slopes import slope_functions, walking_speed
+from riskmap.routing.snapping import snap
+
+__all__ = [
+    "Network",
+    "build_network",
+    "close_roads",
+    "isochrones",
+    "legs",
+    "load_network",
+    "nearest",
+    "reach",
+    "reached_roads",
+    "read_roads",
+    "shortest_paths",
+    "slope_functions",
+    "snap",
+    "to_networkx",
+    "travel_times",
+    "walking_speed",
+]

@@ -1,0 +1,300 @@
+"""Isochrones that end where the time ends, on the road and off it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap.crs import crs_of
+from riskmap.errors import NetworkError
+from riskmap.routing.queries import Direction, check
+from riskmap.routing.ragged import Lines, along, subset, to_linestrings
+from riskmap.routing.search import Seeds, graph_of, search
+from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
+from riskmap.routing.starts import arrivals, departures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from riskmap.routing.network import Network
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+
+__all__ = ["isochrones", "reached_roads"]
+
+# Corners of a quarter circle: the polygon lies inside the true circle, by 0.5 %.
+_QUARTER = 8
+
+
+def reached_roads(
+    network: Network,
+    facilities: gpd.GeoDataFrame,
+    *,
+    direction: Direction,
+    minutes: Sequence[float] = (1, 3, 5),
+    delay_min: float = 0.0,
+    max_distance_m: float = MAX_DISTANCE_M,
+) -> gpd.GeoDataFrame:
+    """Return the pieces of road within a time of each facility, cut exactly.
+
+    Parameters
+    ----------
+    network
+        From `build_network` or `close_roads`; closed pieces are not travelled.
+    facilities
+        Any geometry, any CRS.
+    direction
+        ``to``: people travel to the facility; ``from``: units travel from it.
+    minutes
+        The times, access leg of the facility and delay counted.
+    delay_min
+        Minutes before the clock of the facilities starts (turnout).
+    max_distance_m
+        Longest access leg off the road.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        facility (label), minutes, edge, road_id, road_name, start_min and end_min
+        (at the ends of the piece; linear between), geometry, in the CRS of
+        `facilities`.
+
+    Raises
+    ------
+    CrsError
+        If `facilities` has no CRS.
+    NetworkError
+        If direction or a time makes no sense.
+    """
+    limits = _limits(direction, minutes, delay_min)
+    anchors = anchor(network, facilities, max_distance_m=max_distance_m)
+    frames = []
+    for row in range(len(anchors)):
+        arms = _arms(
+            network, anchors, row, direction=direction, most=limits[-1], late=delay_min
+        )
+        for limit in limits:
+            part = _within(arms, limit)
+            lines = _cut_lines(network, part)
+            road = network.roads.iloc[network.edge_road[part["edge"].to_numpy()]]
+            frames.append(part.assign(
+                facility=facilities.index[row], minutes=limit,
+                road_id=road["road_id"].to_numpy(),
+                road_name=road["road_name"].to_numpy(), geometry=to_linestrings(lines),
+            ))  # fmt: skip
+    columns = [
+        "facility", "minutes", "edge", "road_id", "road_name", "start_min", "end_min",
+        "geometry",
+    ]  # fmt: skip
+    joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(
+        {name: [] for name in columns}
+    )
+    frame = gpd.GeoDataFrame(joined[columns], geometry="geometry", crs=network.crs)
+    return frame.to_crs(crs_of(facilities))
+
+
+def isochrones(
+    network: Network,
+    facilities: gpd.GeoDataFrame,
+    *,
+    direction: Direction,
+    minutes: Sequence[float] = (1, 3, 5),
+    delay_min: float = 0.0,
+    max_distance_m: float = MAX_DISTANCE_M,
+) -> gpd.GeoDataFrame:
+    """Return the area within a time of each facility, over roads and then on foot.
+
+    The area holds every point that can be reached by walking off the road, with
+    the time that is left, from some point of a road; where the time ends on a
+    road the area ends. Zones that close roads are left out of it.
+
+    Parameters
+    ----------
+    network
+        From `build_network` or `close_roads`; closed pieces are not travelled.
+    facilities
+        Any geometry, any CRS.
+    direction
+        ``to``: people travel to the facility; ``from``: units travel from it.
+    minutes
+        The times, access leg of the facility and delay counted.
+    delay_min
+        Minutes before the clock of the facilities starts (turnout).
+    max_distance_m
+        Longest walk off the road.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        facility (label), minutes, reason, geometry (polygons; null where the
+        facility is on no road, or the time is used up before it), in the CRS of
+        `facilities`; sorted by facility, then minutes.
+
+    Raises
+    ------
+    CrsError
+        If `facilities` has no CRS.
+    NetworkError
+        If direction or a time makes no sense.
+    """
+    limits = _limits(direction, minutes, delay_min)
+    anchors = anchor(network, facilities, max_distance_m=max_distance_m)
+    closed = shapely.union_all(network.zones.geometry.to_numpy())
+    rows = []
+    for row in range(len(anchors)):
+        arms = _arms(
+            network, anchors, row, direction=direction, most=limits[-1], late=delay_min
+        )
+        for limit in limits:
+            area = _area(
+                network, _within(arms, limit), limit=limit, most=max_distance_m
+            )
+            area = None if area is None else shapely.difference(area, closed)
+            rows.append((facilities.index[row], limit, anchors.reason[row], area))
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(
+            [one[:3] for one in rows], columns=["facility", "minutes", "reason"]
+        ),
+        geometry=gpd.GeoSeries([one[3] for one in rows], crs=network.crs),
+    )
+    return frame.to_crs(crs_of(facilities))
+
+
+def _limits(
+    direction: str, minutes: Sequence[float], delay_min: float
+) -> list[float]:
+    """Return the times in order, or refuse them."""
+    check(direction, None)
+    limits = sorted(float(one) for one in minutes)
+    if not limits or not all(0 < one < np.inf for one in limits):
+        msg = f"minutes {list(minutes)} must be times above 0"
+        raise NetworkError(msg)
+    if not delay_min >= 0:
+        msg = f"delay_min {delay_min} must be 0 or more"
+        raise NetworkError(msg)
+    return limits
+
+
+def _arms(
+    network: Network, anchors: Anchors, row: int,
+    *, direction: Direction, most: float, late: float,
+) -> pd.DataFrame:  # fmt: skip
+    """Return every part of an edge with the time at both ends and across it.
+
+    Columns: edge, begin, end (fractions), begin_min, end_min (inf: not reached),
+    and the minutes across from the begin and from the end.
+    """
+    starts = (arrivals if direction == "to" else departures)(network, anchors)
+    own = starts.place == row
+    seeds = Seeds(
+        starts.node[own], starts.minutes[own] + late, starts.place[own],
+        starts.metres[own],
+    )  # fmt: skip
+    graph = graph_of(network, reverse=direction == "to")
+    time = search(graph, seeds, limit_min=most).minutes
+    ahead, back = network.forward_min, network.backward_min
+    if direction == "to":
+        ahead, back = back, ahead
+    hit = np.isfinite(time[network.edge_u]) | np.isfinite(time[network.edge_v])
+    at = int(anchors.edge[row])
+    if at >= 0:
+        hit[at] = False
+    edge = np.flatnonzero(hit & network.is_open)
+    arms = pd.DataFrame({
+        "edge": edge, "begin": 0.0, "end": 1.0, "begin_min": time[network.edge_u[edge]],
+        "end_min": time[network.edge_v[edge]], "ahead": ahead[edge], "back": back[edge],
+    })  # fmt: skip
+    if at < 0:
+        return arms
+    part, when = float(anchors.fraction[row]), float(anchors.access_min[row]) + late
+    halves = pd.DataFrame({
+        "edge": [at, at], "begin": [0.0, part], "end": [part, 1.0],
+        "begin_min": [time[network.edge_u[at]], when],
+        "end_min": [when, time[network.edge_v[at]]],
+        "ahead": [part * ahead[at], (1 - part) * ahead[at]],
+        "back": [part * back[at], (1 - part) * back[at]],
+    })  # fmt: skip
+    return pd.concat([arms, halves[halves["begin"] < halves["end"]]], ignore_index=True)
+
+
+def _within(arms: pd.DataFrame, limit: float) -> pd.DataFrame:
+    """Return the pieces within a limit: edge, begin, end, start_min, end_min."""
+    one, other = arms["begin_min"].to_numpy(), arms["end_min"].to_numpy()
+    ahead, back = arms["ahead"].to_numpy(), arms["back"].to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        meet = (other + back - one) / (ahead + back)
+        from_begin = np.where(ahead > 0, (limit - one) / ahead, 1.0)
+        from_end = np.where(back > 0, (limit - other) / back, 1.0)
+    from_begin = np.where(np.isfinite(ahead) & (one <= limit), from_begin, 0.0)
+    from_end = np.where(np.isfinite(back) & (other <= limit), from_end, 0.0)
+    # Where both sides come, they share the edge where their times are equal.
+    both = (from_begin > 0) & (from_end > 0)
+    meet = np.clip(np.where(both & np.isfinite(meet), meet, 1.0), 0.0, 1.0)
+    left = np.minimum(np.clip(from_begin, 0.0, 1.0), np.where(both, meet, 1.0))
+    right = np.minimum(np.clip(from_end, 0.0, 1.0), np.where(both, 1 - meet, 1.0))
+    edge, begin, end = (arms[name].to_numpy() for name in ("edge", "begin", "end"))
+    wide = end - begin
+    with np.errstate(invalid="ignore"):
+        first = pd.DataFrame({
+            "edge": edge, "begin": begin, "end": begin + left * wide,
+            "start_min": one, "end_min": one + np.where(left > 0, left * ahead, 0.0),
+        })  # fmt: skip
+        second = pd.DataFrame({
+            "edge": edge, "begin": end - right * wide, "end": end,
+            "start_min": other + np.where(right > 0, right * back, 0.0),
+            "end_min": other,
+        })  # fmt: skip
+    pieces = pd.concat([first[left > 0], second[right > 0]], ignore_index=True)
+    return pieces[pieces["end"] > pieces["begin"]].reset_index(drop=True)
+
+
+def _cut_lines(network: Network, part: pd.DataFrame) -> Lines:
+    """Return the geometry of pieces of edges."""
+    rows = part["edge"].to_numpy()
+    lines = subset(network.lines, rows)
+    length = lines.lengths()
+    row = np.arange(len(rows))
+    low, high = part["begin"].to_numpy() * length, part["end"].to_numpy() * length
+    measure, owner = lines.measures(), lines.rows()
+    inner = (measure > low[owner] + 1e-9) & (measure < high[owner] - 1e-9)
+    every = np.r_[row, owner[inner], row]
+    where = np.r_[low, measure[inner], high]
+    xy = np.concatenate(
+        [along(lines, row, low), lines.xy[inner], along(lines, row, high)]
+    )
+    order = np.lexsort((where, every))
+    count = np.bincount(every, minlength=len(rows))
+    return Lines(np.r_[0, np.cumsum(count)].astype(np.int64), xy[order])
+
+
+def _area(
+    network: Network, part: pd.DataFrame, *, limit: float, most: float
+) -> shapely.Geometry | None:
+    """Return the union of what is in walking reach of the pieces."""
+    if not len(part):
+        return None
+    lines = _cut_lines(network, part)
+    rows, measure = lines.rows(), lines.measures()
+    length = np.maximum(lines.lengths(), 1e-9)[rows]
+    begin, end = part["start_min"].to_numpy()[rows], part["end_min"].to_numpy()[rows]
+    left = limit - (begin + (end - begin) * measure / length)
+    radius = np.clip(left * network.offroad_kmh * 1000 / 60, 0.0, most)
+    first = np.flatnonzero(rows[:-1] == rows[1:])
+    turn = np.arange(4 * _QUARTER) * (np.pi / (2 * _QUARTER))
+    circle = np.column_stack([np.cos(turn), np.sin(turn)])
+    discs = lines.xy[:, None, :] + radius[:, None, None] * circle[None]
+    corners = np.concatenate([discs[first], discs[first + 1]], axis=1)
+    hulls = shapely.convex_hull(
+        shapely.multipoints(
+            corners.reshape(-1, 2), indices=np.repeat(np.arange(len(first)), 8 * _QUARTER)
+        )
+    )
+    areas = hulls[shapely.get_type_id(hulls) == 3]  # noqa: PLR2004
+    return shapely.union_all(areas) if len(areas) else None

@@ -1,0 +1,416 @@
+"""Routes: lines in the direction of travel, and their legs road by road."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap.crs import crs_of
+from riskmap.errors import LayerError
+from riskmap.reasons import Reason
+from riskmap.routing.queries import (
+    Sides,
+    check_limit,
+    reached_without_zones,
+    sides_of,
+    take_anchors,
+)
+from riskmap.routing.ragged import along, subset
+from riskmap.routing.search import graph_of, onward, search
+from riskmap.routing.snapping import MAX_DISTANCE_M
+from riskmap.routing.starts import WayOut, walk_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from riskmap.routing.network import Network
+    from riskmap.routing.search import Tree
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+
+__all__ = ["OFFROAD", "legs", "shortest_paths"]
+
+Step = tuple[int, float, float]
+
+OFFROAD = "offroad"
+_TURNS = (
+    (20.0, "straight"), (60.0, "slight"), (120.0, "turn"), (160.0, "sharp"),
+)  # fmt: skip
+
+
+def shortest_paths(
+    network: Network,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame,
+    *,
+    pairs: Iterable[tuple[Any, Any]] | None = None,
+    limit_min: float | None = None,
+    max_distance_m: float = MAX_DISTANCE_M,
+    leave: bool = True,
+) -> gpd.GeoDataFrame:
+    """Return the quickest route for each pair of origin and destination.
+
+    Parameters
+    ----------
+    network
+        From `build_network` or `close_roads`.
+    origins, destinations
+        Any geometry, any CRS.
+    pairs
+        Labels of an origin and a destination; None pairs the rows in order.
+    limit_min
+        Longest time; None sets none.
+    max_distance_m
+        Longest access leg off the road.
+    leave
+        Whether an origin inside a closing zone may walk out of it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A row a pair, in the CRS of `origins`: origin, destination (labels),
+        time_min, length_m (access legs counted), access_m (both legs), edges
+        (tuple of edge, from fraction, to fraction), reason, geometry from origin
+        to destination, access legs included; NaN, an empty tuple and no geometry
+        where there is no route.
+
+    Raises
+    ------
+    CrsError
+        If a frame has no CRS.
+    LayerError
+        If rows do not pair, or a label is unknown or repeated.
+    NetworkError
+        If the limit is negative or NaN.
+    """
+    check_limit(limit_min)
+    first, second = _paired(origins, destinations, pairs)
+    sides = sides_of(
+        network, origins, destinations, direction="to",
+        max_distance_m=max_distance_m, leave=leave,
+    )  # fmt: skip
+    found = _Router(network, sides).routes(first, second)
+    reason = _reasons(network, sides, first, second, found, limit_min)
+    ok = reason == str(Reason.OK)
+    access = sides.places.distance_m[first] + sides.facilities.distance_m[second]
+    lines = [
+        _geometry(network, sides, int(i), int(j), steps) if good else None
+        for i, j, (_, _, steps), good in zip(first, second, found, ok, strict=True)
+    ]
+    frame = gpd.GeoDataFrame(
+        {
+            "origin": origins.index.take(first),
+            "destination": destinations.index.take(second),
+            "time_min": np.where(ok, [one for one, _, _ in found], np.nan),
+            "length_m": np.where(ok, [metres for _, metres, _ in found], np.nan),
+            "access_m": np.where(ok, access, np.nan),
+            "edges": pd.Series(
+                [tuple(s) if good else () for (_, _, s), good in
+                 zip(found, ok, strict=True)], dtype=object,
+            ),
+            "reason": reason,
+        },
+        geometry=gpd.GeoSeries(lines, crs=network.crs),
+    )  # fmt: skip
+    return frame.to_crs(crs_of(origins))
+
+
+def _paired(
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame,
+    pairs: Iterable[tuple[Any, Any]] | None,
+) -> tuple[IntArray, IntArray]:
+    """Return the rows of each pair."""
+    if pairs is None:
+        if len(origins) != len(destinations):
+            msg = (
+                f"{len(origins)} origins and {len(destinations)} destinations do not "
+                "pair row by row; pass pairs="
+            )
+            raise LayerError(msg)
+        row = np.arange(len(origins))
+        return row, row.copy()
+    for index in (origins.index, destinations.index):
+        if not index.is_unique:
+            msg = "labels repeat, so pairs are ambiguous; reset_index() first"
+            raise LayerError(msg)
+    listed = list(pairs)
+    first = origins.index.get_indexer([one for one, _ in listed])
+    second = destinations.index.get_indexer([other for _, other in listed])
+    unknown = [p for p, i, j in zip(listed, first, second, strict=True) if min(i, j) < 0]
+    if unknown:
+        msg = f"{len(unknown)} pairs name an unknown label, first {unknown[0]}"
+        raise LayerError(msg)
+    return first.astype(np.int64), second.astype(np.int64)
+
+
+class _Router:
+    """Routes of many pairs: one search for each destination."""
+
+    def __init__(self, network: Network, sides: Sides) -> None:
+        self.network, self.sides = network, sides
+        self.graph = graph_of(network, reverse=True)
+        self.towards = onward(network, reverse=True)
+        self.ways: dict[int, WayOut] = walk_out(network, sides.places)[1]
+        self.bounds = np.searchsorted(
+            sides.starts.place, np.arange(len(sides.places) + 1)
+        )
+
+    def routes(
+        self, first: IntArray, second: IntArray
+    ) -> list[tuple[float, float, list[Step]]]:
+        """Return minutes (inf: no route), metres and steps of each pair."""
+        routes: list[tuple[float, float, list[Step]]] = [(np.inf, np.nan, [])] * len(
+            first
+        )
+        for destination in np.unique(second):
+            tree = self._tree(int(destination))
+            for row in np.flatnonzero(second == destination):
+                routes[row] = self._route(tree, int(first[row]), int(destination))
+        return routes
+
+    def _tree(self, destination: int) -> Tree:
+        """Search from one destination against the direction of travel."""
+        seeds = self.sides.facility_starts.seeds()
+        own = np.flatnonzero(seeds.owner == destination)
+        part = type(seeds)(
+            seeds.node[own], seeds.minutes[own], seeds.owner[own], seeds.metres[own]
+        )
+        return search(self.graph, part)
+
+    def _route(
+        self, tree: Tree, origin: int, destination: int
+    ) -> tuple[float, float, list[Step]]:
+        """Return the quickest route of one pair."""
+        part = slice(self.bounds[origin], self.bounds[origin + 1])
+        starts = self.sides.starts
+        total = starts.minutes[part] + tree.minutes[starts.node[part]]
+        best = int(np.argmin(total)) if len(total) else -1
+        minutes = float(total[best]) if len(total) else np.inf
+        one, other, direct, metres = self.sides.direct
+        same = np.flatnonzero((one == origin) & (other == destination))
+        if len(same) and direct[same[0]] <= minutes:
+            here, there = self.sides.places, self.sides.facilities
+            step = (
+                int(here.edge[origin]), float(here.fraction[origin]),
+                float(there.fraction[destination]),
+            )  # fmt: skip
+            return float(direct[same[0]]), float(metres[same[0]]), [step]
+        if not np.isfinite(minutes):
+            return np.inf, np.nan, []
+        node = int(starts.node[part][best])
+        length = starts.metres[part][best] + tree.metres(
+            self.network, np.array([node])
+        )[0]
+        return minutes, float(length), self._steps(tree, origin, destination, node)
+
+    def _steps(
+        self, tree: Tree, origin: int, destination: int, node: int
+    ) -> list[Step]:
+        """Return the steps from an origin over a node to a destination."""
+        here, there = self.sides.places, self.sides.facilities
+        if origin in self.ways:
+            steps = self.ways[origin].steps(here, place=origin, node=node)
+        else:
+            edge, part = int(here.edge[origin]), float(here.fraction[origin])
+            steps = [(edge, part, self._end(edge, node, part, leaving=True))]
+        path, _ = tree.path(self.towards, node)
+        steps += [(arc >> 1, float(arc % 2), 1.0 - arc % 2) for arc in path]
+        last = node if not path else int(self.towards[path[-1]])
+        edge, part = int(there.edge[destination]), float(there.fraction[destination])
+        steps.append((edge, self._end(edge, last, part, leaving=False), part))
+        return [step for step in steps if step[1] != step[2]]
+
+    def _end(self, edge: int, node: int, part: float, *, leaving: bool) -> float:
+        """Return the end of an edge that a node is; of a loop, the quicker one."""
+        net = self.network
+        if net.edge_u[edge] != net.edge_v[edge]:
+            return 0.0 if net.edge_u[edge] == node else 1.0
+        to_start, to_end = net.backward_min[edge], net.forward_min[edge]
+        if not leaving:
+            to_start, to_end = to_end, to_start
+        start = part * to_start if part > 0 else 0.0
+        end = (1 - part) * to_end if part < 1 else 0.0
+        return 0.0 if start <= end else 1.0
+
+
+def _reasons(
+    network: Network, sides: Sides, first: IntArray, second: IntArray,
+    found: list[tuple[float, float, list[Step]]], limit_min: float | None,
+) -> NDArray:  # fmt: skip
+    """Say for each pair why it has a route or none."""
+    minutes = np.array([one for one, _, _ in found], dtype=float)
+    reason = sides.places.reason[first].copy()
+    fine = reason == str(Reason.OK)
+    reason[fine] = sides.facilities.reason[second][fine]
+    none = (reason == str(Reason.OK)) & np.isinf(minutes)
+    reason[none] = str(Reason.CUT_OFF)
+    if len(network.zones):
+        for destination in np.unique(second[none]):
+            rows = np.flatnonzero(none & (second == destination))
+            only = take_anchors(sides.facilities, np.array([destination]))
+            free = reached_without_zones(network, sides, only)
+            reason[rows[free[first[rows]]]] = str(Reason.CROSSES_HAZARD)
+    if limit_min is not None:
+        late = (reason == str(Reason.OK)) & (minutes > limit_min)
+        reason[late] = str(Reason.OVER_TIME)
+    return reason
+
+
+def _geometry(
+    network: Network, sides: Sides, origin: int, destination: int, steps: list[Step]
+) -> shapely.LineString:
+    """Draw a route, access legs included."""
+    parts = [sides.places.xy[origin][None], sides.places.foot[origin][None]]
+    parts += [step_xy(network, step) for step in steps]
+    there = sides.facilities
+    parts += [there.foot[destination][None], there.xy[destination][None]]
+    xy = np.concatenate(parts)
+    keep = np.ones(len(xy), dtype=bool)
+    keep[1:] = np.hypot(*np.diff(xy, axis=0).T) > 1e-9  # noqa: PLR2004
+    xy = xy[keep]
+    return shapely.LineString(xy if len(xy) > 1 else np.repeat(xy, 2, axis=0))
+
+
+def step_xy(network: Network, step: Step) -> FloatArray:
+    """Return the vertices of a step in the direction of travel."""
+    edge, begin, end = step
+    low, high = min(begin, end), max(begin, end)
+    line = subset(network.lines, np.array([edge]))
+    measure = line.measures()
+    length = float(measure[-1])
+    inner = line.xy[(measure > low * length) & (measure < high * length)]
+    tips = along(line, np.zeros(2, np.int64), np.array([low, high]) * length)
+    xy = np.concatenate([tips[:1], inner, tips[1:]])
+    return xy if begin <= end else xy[::-1]
+
+
+def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the legs of routes: a row a road, in the order of travel.
+
+    Parameters
+    ----------
+    network
+        The network that made the routes.
+    routes
+        From `shortest_paths` on the same network.
+
+    Returns
+    -------
+    pandas.DataFrame
+        route (label in `routes`), seq (from 1), road_id, road_name, road_class
+        (null off the road), turn (``depart``, ``straight``, ``left``, ``right``,
+        with ``slight_`` or ``sharp_``, ``u_turn``, ``offroad``), length_m,
+        time_min. Lengths and times of a route's legs sum to the route's.
+
+    Raises
+    ------
+    LayerError
+        If `routes` lack the columns of `shortest_paths`.
+    """
+    missing = {"edges", "access_m", "length_m", "time_min"} - set(routes.columns)
+    if missing:
+        msg = f"routes have no {', '.join(sorted(missing))}; take shortest_paths' frame"
+        raise LayerError(msg)
+    rows: list[dict[str, Any]] = []
+    local = routes.geometry.to_crs(network.crs)
+    for label, edges, line, route in zip(
+        routes.index, routes["edges"], local, routes.itertuples(), strict=True
+    ):
+        if line is not None and not line.is_empty:
+            rows += _legs_of(network, label, list(edges), line=line, route=route)
+    columns = [
+        "route", "seq", "road_id", "road_name", "road_class", "turn", "length_m",
+        "time_min",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _legs_of(
+    network: Network, label: Any, edges: list[Step], *, line: shapely.LineString,  # noqa: ANN401
+    route: Any,  # noqa: ANN401
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the legs of one route."""
+    rows: list[dict[str, Any]] = []
+    heading: float | None = None
+    for step in edges:
+        edge, begin, end = step
+        road = network.roads.iloc[network.edge_road[edge]]
+        minutes = network.forward_min if end > begin else network.backward_min
+        xy = step_xy(network, step)
+        turn = _turn(heading, _bearing(xy[0], xy[1]))
+        heading = _bearing(xy[-2], xy[-1])
+        part = abs(end - begin)
+        metres, time = part * network.edge_length_m[edge], part * minutes[edge]
+        if rows and _same_road(rows[-1], road):
+            rows[-1]["length_m"] += metres
+            rows[-1]["time_min"] += time
+            continue
+        rows.append(_leg(road, turn if rows else "depart", metres, time))
+    _add_access(network, rows, edges, line=line, route=route)
+    for seq, row in enumerate(rows, start=1):
+        row |= {"route": label, "seq": seq}
+    return rows
+
+
+def _leg(road: Any, turn: str, metres: float, minutes: float) -> dict[str, Any]:  # noqa: ANN401
+    """Make one leg."""
+    names = ("road_id", "road_name", "road_class")
+    words = {name: None if road is None else road[name] for name in names}
+    words = {name: None if pd.isna(one) else one for name, one in words.items()}
+    return {**words, "turn": turn, "length_m": float(metres), "time_min": float(minutes)}
+
+
+def _same_road(leg: dict[str, Any], road: Any) -> bool:  # noqa: ANN401
+    """Tell whether a piece goes on with the road of a leg."""
+    if leg["road_id"] == road["road_id"]:
+        return True
+    return leg["road_name"] is not None and leg["road_name"] == road["road_name"]
+
+
+def _add_access(
+    network: Network, rows: list[dict[str, Any]], edges: list[Step],
+    *, line: shapely.LineString, route: Any,  # noqa: ANN401
+) -> None:  # fmt: skip
+    """Add the walk to the road and from it, where there is one."""
+    speed = network.offroad_kmh * 1000 / 60
+    on_road = sum(row["length_m"] for row in rows)
+    both = max(route.length_m - on_road, 0.0)
+    before = both
+    if edges:
+        edge, begin, _ = edges[0]
+        foot = network.points(np.array([edge]), np.array([begin]))[0]
+        before = float(np.hypot(*(np.asarray(line.coords[0][:2]) - foot)))
+    spare = route.time_min - sum(row["time_min"] for row in rows)
+    pace = both / spare if spare > 0 else speed
+    after = both - before
+    if before > 1e-6:  # noqa: PLR2004
+        rows.insert(0, _leg(None, OFFROAD, before, before / pace))
+    if after > 1e-6:  # noqa: PLR2004
+        rows.append(_leg(None, OFFROAD, after, after / pace))
+
+
+def _bearing(one: FloatArray, other: FloatArray) -> float:
+    """Return the direction from one point to another, degrees clockwise from north."""
+    return float(np.degrees(np.arctan2(other[0] - one[0], other[1] - one[1])))
+
+
+def _turn(before: float | None, after: float) -> str:
+    """Name the change of direction."""
+    if before is None:
+        return "depart"
+    angle = (after - before + 180.0) % 360.0 - 180.0
+    side = "right" if angle > 0 else "left"
+    for most, kind in _TURNS:
+        if abs(angle) < most:
+            if kind == "straight":
+                return kind
+            return side if kind == "turn" else f"{kind}_{side}"
+    return "u_turn"
