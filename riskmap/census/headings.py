@@ -22,12 +22,14 @@ from riskmap.errors import LayerError, first_few
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-__all__ = ["Heading", "initials", "match_columns", "match_headings", "normal_form"]
+__all__ = [
+    *("Heading", "as_table", "initials", "known_headings", "match_columns"),
+    *("match_headings", "normal_form"),
+]
 
 _FUZZY_LIMIT = 0.72
-_NOISE = re.compile(r"[\s_*＊:：,，、;；/／.。·\-—~～'\"“”()\[\]【】<>《》]+")
+_NOISE = re.compile(r"[\s_*:：,，、;；/.。·\-—~～'\"“”()\[\]【】<>《》]+")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
-_NOT_SHARED = frozenset({"ab", "a", "b"})  # letters that tell A角 from B角
 
 # The first character of level-1 GB 2312 for each initial: that level is in the
 # order of pinyin, so a code's place tells the initial.
@@ -130,6 +132,9 @@ def _vocabulary(layer: Layer) -> Mapping[str, tuple[str, str, float]]:
         for spelling in one.aliases:
             known.setdefault(_bare(spelling), (one.name, "alias", 0.95))
             known.setdefault(normal_form(spelling), (one.name, "alias", 0.95))
+        if one.name.startswith("responsible"):
+            for spelling in (one.label, *one.aliases):
+                known.setdefault(_bare(spelling + "姓名"), (one.name, "alias", 0.95))
     for one in layer.fields.values():
         for code in one.codes:
             known.setdefault(code, (one.name, "code", 0.9))
@@ -192,7 +197,7 @@ def match_headings(
     offers = [
         (*offer, -place, place)
         for place, (heading, code) in enumerate(zip(headings, codes, strict=True))
-        for offer in _offers(heading, code, layer, pinned)
+        for offer in _offers(heading, code, layer=layer, pinned=pinned)
     ]
     taken: dict[int, tuple[str, str, float]] = {}
     used: set[str] = set()
@@ -201,7 +206,7 @@ def match_headings(
             taken[place] = (name, how, score)
             used.add(name)
     return tuple(
-        _heading(heading, code, layer, taken.get(place))
+        _heading(heading, code, layer=layer, match=taken.get(place))
         for place, (heading, code) in enumerate(zip(headings, codes, strict=True))
     )
 
@@ -209,6 +214,7 @@ def match_headings(
 def _heading(
     source: str,
     code: str | None,
+    *,
     layer: Layer,
     match: tuple[str, str, float] | None,
 ) -> Heading:
@@ -249,7 +255,7 @@ def _checked_pins(
 
 
 def _offers(
-    heading: str, code: str | None, layer: Layer, pinned: Mapping[str, str]
+    heading: str, code: str | None, *, layer: Layer, pinned: Mapping[str, str]
 ) -> list[tuple[float, str, str]]:
     """List what a heading may mean: (score, how, field)."""
     if heading in pinned:
@@ -335,3 +341,28 @@ def as_table(headings: Iterable[Heading]) -> pd.DataFrame:
     rows = [(one.source, one.field, one.how, min(one.score, 1.0)) for one in headings]
     table = pd.DataFrame(rows, columns=["source", "field", "how", "score"])
     return table.astype({"field": object, "score": float})
+
+
+def known_headings(headings: Iterable[str], layer: Layer) -> int:
+    """Count the distinct fields of a layer that headings name without doubt.
+
+    Parameters
+    ----------
+    headings
+        Any texts; blanks count for nothing.
+    layer
+        The layer whose vocabulary to look in.
+
+    Returns
+    -------
+    int
+        Fuzzy likeness does not count.
+    """
+    known = _vocabulary(layer)
+    forms = (
+        form
+        for one in headings
+        if one
+        for form in (normal_form(one), _bare(one), _code_of(one))
+    )
+    return len({known[form][0] for form in forms if form in known})

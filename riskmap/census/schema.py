@@ -92,6 +92,8 @@ class Layer:
         The geometry types that belong in it; empty for a plain table.
     fields
         Its fields by name, own fields first, then the common ones.
+    repeats
+        Whether several rows may share a key, as pieces of one road do.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Layer:
     key: str
     geometry: tuple[str, ...]
     fields: Mapping[str, Field]
+    repeats: bool = False
 
     def __getitem__(self, name: str) -> Field:
         """Return the field of this name."""
@@ -170,6 +173,7 @@ def load_layer(name: str) -> Layer:
         key=own["key"],
         geometry=tuple(own["geometry"]),
         fields=MappingProxyType(fields),
+        repeats=own.get("repeats", False),
     )
 
 

@@ -1,0 +1,240 @@
+"""Rows without a place or a village get them from other layers, visibly."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap.crs import metric_crs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from riskmap.census.part import Part
+
+__all__ = ["Placed", "check_villages", "fill_villages", "join_places", "name_key"]
+
+_NOISE = re.compile(r"[\s()\[\]·.,、，。\"'“”‘’\-—_]+")  # noqa: RUF001
+_EDGE_M = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How many rows got their position how.
+
+    Attributes
+    ----------
+    by_id, by_name
+        Joined to the spatial layer.
+    unplaced
+        Rows whose position is still unknown.
+    """
+
+    by_id: int
+    by_name: int
+    unplaced: int
+
+
+def name_key(names: pd.Series) -> pd.Series:
+    """Return names without width, blanks and punctuation, to join by."""
+    distinct = {
+        one: _NOISE.sub("", unicodedata.normalize("NFKC", one)).lower()
+        for one in names.dropna().unique()
+    }
+    return names.map(distinct)
+
+
+def join_places(part: Part, places: gpd.GeoDataFrame | None) -> Placed:
+    """Give rows without a position that of the spatial layer.
+
+    Parameters
+    ----------
+    part
+        Its frame's geometry is filled in.
+    places
+        Rows of the same layer with positions, EPSG:4490; None for none.
+
+    Returns
+    -------
+    Placed
+        The counts. A name that fits two places fits none.
+    """
+    frame, key = part.frame, part.layer.key
+    by_id = by_name = 0
+    if places is not None:
+        places = places[~places.geometry.isna()]
+        if part.has(key):
+            by_id = _fill(part, frame[key], places.set_axis(places[key]).geometry)
+        if "name" in frame:
+            by_name = _by_name(part, places)
+            if by_name:
+                part.ledger.add("placed_by_name", count=by_name)
+    lacking = np.flatnonzero(part.frame.geometry.isna().to_numpy())
+    if part.layer.geometry and part.layer.name != "villages":
+        _note_lacking(part, lacking, tried=places is not None)
+    return Placed(by_id, by_name, len(lacking) if part.layer.geometry else 0)
+
+
+def _by_name(part: Part, places: gpd.GeoDataFrame) -> int:
+    """Join by name within the village, then by name alone."""
+    count = 0
+    names = name_key(part.frame["name"])
+    theirs = name_key(places["name"])
+    for village in ("village_code", "village_name"):
+        if village in part.frame and village in places:
+            ours = names + "@" + part.frame[village].astype("str")
+            other = theirs + "@" + places[village].astype("str")
+            count += _fill(part, ours, places.set_axis(other).geometry)
+    return count + _fill(part, names, places.set_axis(theirs).geometry)
+
+
+def _fill(part: Part, keys: pd.Series, shapes: gpd.GeoSeries) -> int:
+    """Fill in positions by key; keys that stand twice on either side do not join."""
+    shapes = shapes[shapes.index.notna() & ~shapes.index.duplicated(keep=False)]
+    geometry = part.frame.geometry
+    open_rows = geometry.isna() & keys.notna()
+    single = ~keys.where(open_rows).duplicated(keep=False)
+    found = open_rows & single & keys.isin(shapes.index)
+    if not found.any():
+        return 0
+    values = geometry.to_numpy().copy()
+    values[found.to_numpy()] = shapes.loc[keys[found]].to_numpy()
+    part.frame = part.frame.set_geometry(
+        type(geometry)(values, index=part.frame.index, crs=geometry.crs)
+    )
+    return int(found.sum())
+
+
+def _note_lacking(part: Part, lacking: np.ndarray, *, tried: bool) -> None:
+    """Note every row that has no position, unless a finding says why."""
+    said = part.ledger.noted(
+        {"bad_coordinate", "zero_coordinate", "far_away", "wrong_geometry"}
+    )
+    rows = {row for row, _ in said}
+    for at in lacking:
+        if int(part.origin["row"].iat[at]) in rows and not tried:
+            continue
+        name = part.frame["name"].iat[at] if "name" in part.frame else None
+        rule = "unmatched_place" if tried else "no_place"
+        value = part.frame[part.layer.key].iat[at] if pd.isna(name) else name
+        part.note(rule, int(at), "name" if "name" in part.frame else None, value=value)
+
+
+def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
+    """Fill in village and township codes from names, then from polygons.
+
+    Parameters
+    ----------
+    part
+        Its ``village_code`` and ``township_code`` are filled in.
+    villages
+        ``village_code``, ``name``, polygons where known, EPSG:4490.
+    """
+    frame = part.frame
+    if part.layer.name in {"villages", "townships"} or "village_code" not in frame:
+        return
+    codes = frame["village_code"].copy()
+    if "village_name" in frame:
+        codes = _codes_by_name(part, codes, villages)
+    inside = _village_at(frame, villages)
+    lacking = codes.isna() & inside.notna()
+    if lacking.any() and part.layer.name not in {"roads", "road_additions", "water"}:
+        part.ledger.add("village_filled", count=int(lacking.sum()), basis="位置所在村")
+        codes = codes.mask(lacking, inside)
+    part.frame["village_code"] = codes.astype("str")
+    known = villages.drop_duplicates("village_code").set_index("village_code")
+    if "township_code" in frame and "township_code" in known:
+        theirs = codes.map(known["township_code"]).astype("str")
+        part.frame["township_code"] = frame["township_code"].fillna(theirs)
+
+
+def _codes_by_name(
+    part: Part, codes: pd.Series, villages: gpd.GeoDataFrame
+) -> pd.Series:
+    """Fill in village codes from village names that stand once."""
+    names = name_key(villages["name"])
+    known = pd.Series(villages["village_code"].to_numpy(), index=names)
+    known = known[known.index.notna() & ~known.index.duplicated(keep=False)]
+    ours = name_key(part.frame["village_name"]).map(known)
+    lacking = codes.isna() & ours.notna()
+    if lacking.any():
+        part.ledger.add("village_filled", count=int(lacking.sum()), basis="村名")
+    filled: pd.Series = codes.mask(lacking, ours)
+    return filled
+
+
+def _areas(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the villages whose outline is known."""
+    kinds = villages.geometry.geom_type
+    return villages[kinds.isin(["Polygon", "MultiPolygon"])].reset_index(drop=True)
+
+
+def _village_at(frame: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.Series:
+    """Return the code of the village that each row lies in; null for none."""
+    areas = _areas(villages)
+    found = pd.Series(np.full(len(frame), None, dtype=object), index=frame.index)
+    if areas.empty:
+        return found
+    points = shapely.point_on_surface(frame.geometry.to_numpy())
+    rows, at = areas.sindex.query(points, predicate="within")
+    found.iloc[rows] = areas["village_code"].to_numpy()[at]
+    return found
+
+
+def check_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
+    """Check village codes against the list, and positions against outlines.
+
+    Parameters
+    ----------
+    part
+        Only its ledger changes.
+    villages
+        The list of villages, EPSG:4490.
+    """
+    frame = part.frame
+    if part.layer.name in {"villages", "townships"} or not part.has("village_code"):
+        named = part.layer.name != "villages" and part.has("village_name")
+        if not named:
+            return
+    column = "village_code" if part.has("village_code") else "village_name"
+    known = set(villages["village_code"].dropna())
+    codes = frame["village_code"]
+    for at in np.flatnonzero((codes.notna() & ~codes.isin(known)).to_numpy()):
+        near = difflib.get_close_matches(codes.iat[at], known, n=1, cutoff=0.85)
+        hint = f"，相近的有 {near[0]}" if near else ""
+        part.note("unknown_village", int(at), column, value=codes.iat[at], near=hint)
+    _check_outlines(part, villages, column)
+
+
+def _check_outlines(part: Part, villages: gpd.GeoDataFrame, column: str) -> None:
+    """Note rows that lie outside the village they name."""
+    areas = _areas(villages)
+    frame = part.frame
+    if areas.empty or not part.layer.geometry or part.layer.geometry[0] != "Point":
+        return
+    crs = metric_crs(areas)
+    outline = areas.to_crs(crs).drop_duplicates("village_code")
+    outline = outline.set_index("village_code").geometry
+    rows = frame[frame["village_code"].isin(outline.index) & ~frame.geometry.isna()]
+    if rows.empty:
+        return
+    points = shapely.point_on_surface(rows.to_crs(crs).geometry.to_numpy())
+    own = outline.loc[rows["village_code"]].to_numpy()
+    metres = shapely.distance(points, own)
+    where = _village_at(rows, villages)
+    names = villages.drop_duplicates("village_code").set_index("village_code")["name"]
+    for at in np.flatnonzero(metres > _EDGE_M):
+        code, found = rows["village_code"].iat[at], where.iat[at]
+        part.note(
+            *("outside_village", int(rows.index[at]), column),
+            value=names.get(code, code),
+            where=names.get(found, "各村范围之外"),
+            metres=round(float(metres[at])),
+        )

@@ -1,0 +1,224 @@
+"""Vector sources: shapefile, GeoPackage, FileGDB, GeoJSON, KML, GPX, GeoParquet."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyogrio.errors
+
+from riskmap.census.headings import known_headings
+from riskmap.census.raw import RawTable
+from riskmap.census.tables import refuse_bomb
+from riskmap.errors import SourceError, first_few
+
+if TYPE_CHECKING:
+    from riskmap.census.ledger import Ledger
+    from riskmap.census.schema import Layer
+
+__all__ = ["VECTOR_SUFFIXES", "raw_of_frame", "read_vector"]
+
+VECTOR_SUFFIXES = frozenset(
+    [".shp", ".gpkg", ".gdb", ".geojson", ".json", ".kml", ".kmz", ".gpx"]
+    + [".parquet", ".fgb", ".zip", ".tab", ".dbf"]
+)
+_SIDE_FILES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_NOT_DATA = frozenset(["track_points", "route_points", "layer_styles"])
+
+
+def read_vector(
+    path: Path,
+    layer: Layer,
+    *,
+    sheet: str | None,
+    encoding: str | None,
+    ledger: Ledger,
+) -> list[RawTable]:
+    """Read the layers of a vector file that hold a canonical layer.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder of a FileGDB; a ZIP may hold a shapefile.
+    layer
+        Whose headings to look for.
+    sheet
+        The one layer to read; None for those whose columns fit, or all.
+    encoding
+        Of a shapefile's text; None for its .cpg, else UTF-8, else GB 18030.
+    ledger
+        Where the choice of encoding is noted.
+
+    Returns
+    -------
+    list of RawTable
+        With geometry, and the CRS that the file states.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read or has no such layer.
+    """
+    refuse_bomb(path) if path.is_file() else None
+    errors = (
+        *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError),
+        *(OSError, ValueError, RuntimeError, zipfile.BadZipFile),
+    )
+    try:
+        frames = _frames(path, layer, sheet=sheet, encoding=encoding, ledger=ledger)
+    except SourceError:
+        raise
+    except errors as error:
+        text = " ".join(str(error).split())
+        msg = f"{path.name} cannot be read: {text[:300]}"
+        raise SourceError(msg) from error
+    return [raw_of_frame(one, source=path.name, sheet=name) for name, one in frames]
+
+
+def _frames(
+    path: Path,
+    layer: Layer,
+    *,
+    sheet: str | None,
+    encoding: str | None,
+    ledger: Ledger,
+) -> list[tuple[str | None, pd.DataFrame]]:
+    """Read a vector file as frames, by the way of its format."""
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return [(None, gpd.read_parquet(path))]
+    if suffix in {".shp", ".dbf", ".zip"}:
+        with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
+            copies = _shapefiles(path, Path(folder))
+            return [(None, _read_shapefile(one, encoding, ledger)) for one in copies]
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if sheet is not None:
+        if sheet not in names:
+            known = first_few(names, most=9)
+            msg = f'{path.name} has no layer "{sheet}"; it has {known}'
+            raise SourceError(msg)
+        return [(sheet, _read(path, layer=sheet))]
+    frames = [(one, _read(path, layer=one)) for one in names if one not in _NOT_DATA]
+    filled = [(name, frame) for name, frame in frames if len(frame)]
+    if suffix in {".kml", ".kmz", ".gpx"} or len(filled) < 2:  # noqa: PLR2004
+        return filled or frames[:1]
+    hits = [known_headings(map(str, frame.columns), layer) for _, frame in filled]
+    named = [at for at, (name, _) in enumerate(filled) if name == layer.name]
+    keep = named or [at for at, count in enumerate(hits) if count == max(hits)]
+    return [filled[at] for at in keep]
+
+
+def _read(path: Path, **options: str) -> pd.DataFrame:
+    """Read one layer; GDAL's warnings about values are ours to find."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        frame: pd.DataFrame = pyogrio.read_dataframe(path, **options)
+    return frame
+
+
+def _shapefiles(path: Path, folder: Path) -> list[Path]:
+    """Copy a shapefile and what belongs to it, packed or not, to a folder.
+
+    The copy lets GDAL rebuild a missing .shx without touching the source.
+    """
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as packed:
+            for member in packed.infolist():
+                name = Path(member.filename).name
+                if name and Path(name).suffix.lower() in _SIDE_FILES:
+                    with packed.open(member) as source:
+                        target = folder / (Path(name).stem + Path(name).suffix.lower())
+                        target.write_bytes(source.read())
+    else:
+        for one in path.parent.iterdir():
+            same = one.stem.lower() == path.stem.lower() and one.is_file()
+            if same and one.suffix.lower() in _SIDE_FILES:
+                shutil.copyfile(one, folder / (path.stem + one.suffix.lower()))
+    found = sorted(folder.glob("*.shp")) or sorted(folder.glob("*.dbf"))
+    if not found:
+        msg = f"{path.name} is not there, or holds no shapefile"
+        raise SourceError(msg)
+    return found
+
+
+def _read_shapefile(path: Path, encoding: str | None, ledger: Ledger) -> pd.DataFrame:
+    """Read one shapefile in its encoding, with or without .shx, .prj, .cpg."""
+    if path.suffix == ".shp" and not path.with_suffix(".shx").exists():
+        before = pyogrio.get_gdal_config_option("SHAPE_RESTORE_SHX")
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
+        try:
+            _read(path, encoding="latin-1")
+        finally:
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": before})
+    if encoding is not None:
+        return _read(path, encoding=encoding)
+    stated = path.with_suffix(".cpg")
+    named = stated.read_text("ascii", "ignore").strip() if stated.exists() else ""
+    for codec in filter(None, (_codec(named), "utf-8", "gb18030")):
+        try:
+            frame = _read(path, encoding=codec)
+        except UnicodeDecodeError:
+            continue
+        if codec == "gb18030" and not _codec(named):
+            ledger.add("encoding_gbk")
+        return frame
+    ledger.add("bad_encoding", encoding="latin-1")
+    return _read(path, encoding="latin-1")
+
+
+def _codec(named: str) -> str | None:
+    """Return the codec that a .cpg file names; GBK is read as its superset."""
+    name = named.lower().replace("oem", "").replace("ansi", "").strip(" :")
+    if name in {"936", "gbk", "gb2312", "cp936", "gb18030"}:
+        return "gb18030"
+    try:
+        "".encode(name or "?")
+    except LookupError:
+        return None
+    return name
+
+
+def raw_of_frame(
+    frame: pd.DataFrame, *, source: str, sheet: str | None = None
+) -> RawTable:
+    """Take a frame as a raw table.
+
+    Parameters
+    ----------
+    frame
+        With or without geometry, any CRS.
+    source, sheet
+        Where it comes from.
+
+    Returns
+    -------
+    RawTable
+        Rows are counted from 1 in the frame's order.
+    """
+    place = isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name in frame  # noqa: SLF001
+    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name)) if place else frame
+    columns = []
+    for at in range(plain.shape[1]):
+        column = plain.iloc[:, at]
+        cells = column.astype(object).to_numpy(dtype=object, copy=True)
+        cells[column.isna().to_numpy()] = None
+        columns.append(cells)
+    return RawTable(
+        source=source,
+        sheet=sheet,
+        headings=tuple(str(one) for one in plain.columns),
+        codes=None,
+        columns=tuple(columns),
+        rows=np.arange(1, len(frame) + 1),
+        geometry=frame.geometry.to_numpy() if place else None,
+        crs=frame.crs if place else None,
+    )
