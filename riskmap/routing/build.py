@@ -201,8 +201,6 @@ def _assemble(  # noqa: PLR0917
     component = islands(u, v, length, nodes=len(node))
     columns = ["road_id", "road_name", "road_class", "bridge", "tunnel"]
     table = pd.DataFrame(roads[columns])
-    for name in columns[:3]:
-        table[name] = table[name].astype("str").where(table[name].notna(), None)
     none = gpd.GeoDataFrame(
         {"zone_id": np.empty(0, object), "cause": np.empty(0, object)},
         geometry=gpd.GeoSeries([], crs=roads.crs),

@@ -282,6 +282,9 @@ def _geometry(
 def step_xy(network: Network, step: Step) -> FloatArray:
     """Return the vertices of a step in the direction of travel."""
     edge, begin, end = step
+    if {begin, end} == {0.0, 1.0}:
+        whole = slice(network.vertex_start[edge], network.vertex_start[edge + 1])
+        return network.vertex_xy[whole][:: 1 if begin < end else -1]
     low, high = min(begin, end), max(begin, end)
     line = subset(network.lines, np.array([edge]))
     measure = line.measures()

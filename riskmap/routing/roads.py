@@ -7,7 +7,7 @@ say who may use a road and how fast.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -86,9 +86,15 @@ def _text(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
                     lambda one: (one or [None])[0] if isinstance(one, list | tuple)
                     else one
                 )
-            column = column.map(_plain)
-            return column.where(column.notna() & (column != ""), None)
-    return pd.Series(None, index=frame.index, dtype=object)
+            return _objects([_plain(one) for one in column], frame.index)
+    return _objects([None] * len(frame), frame.index)
+
+
+def _objects(values: list[Any], index: pd.Index) -> pd.Series:
+    """Return a column of objects in which None stays None."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return pd.Series(column, index=index, dtype=object)
 
 
 def _plain(value: object) -> object:
@@ -97,7 +103,7 @@ def _plain(value: object) -> object:
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return str(value).strip() or None
 
 
 def _true(column: pd.Series) -> pd.Series:
@@ -133,7 +139,7 @@ def _oneway(tidy: pd.DataFrame) -> pd.Series:
 def _class(column: pd.Series) -> pd.Series:
     """Return classes by their usual word."""
     aliases = read_table("speeds")["aliases"]
-    return column.map(lambda one: aliases.get(one, one))
+    return _objects([aliases.get(one, one) for one in column], column.index)
 
 
 def _usable(

@@ -116,8 +116,7 @@ def _by_grade(
 ) -> FloatArray:
     """Let technical grade and surface refine the speed of vehicles."""
     table = read_table("speeds")
-    grade = roads["technical_grade"].map(_grade_speed)
-    grades: FloatArray = grade.to_numpy(float, na_value=np.nan)
+    grades = np.array([_grade_speed(one) for one in roads["technical_grade"]])
     chosen = roads["road_class"].isin(list(speeds or ())).to_numpy()
     kmh = np.where(np.isfinite(grades) & np.isfinite(kmh) & ~chosen, grades, kmh)
     factors: dict[Any, float] = table["surface"]["factor"]
@@ -143,7 +142,9 @@ def _may_use(roads: pd.DataFrame, mode: str) -> NDArray[np.bool_]:
         own = roads["foot"]
         closed = roads["access"].isin({"no"})
     elif mode == "drive":
-        own = roads["motor_vehicle"].fillna(roads["vehicle"])
+        own = roads["motor_vehicle"].where(
+            roads["motor_vehicle"].notna(), roads["vehicle"]
+        )
     else:
         return np.ones(len(roads), dtype=bool)
     shut = (closed & ~own.isin(_OPEN_ACCESS)) | own.isin(_CLOSED_ACCESS)
