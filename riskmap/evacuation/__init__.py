@@ -1,1 +1,27 @@
-"""The evacuation room."""
+"""Who goes where, by which road, by when; and who cannot, and why."""
+
+from riskmap.evacuation.assign import Assignment, Limits, assign
+from riskmap.evacuation.compare import compare_plans
+from riskmap.evacuation.lead_time import LeadTime, read_rules
+from riskmap.evacuation.ledger import transfer_ledger
+from riskmap.evacuation.plan import Plan
+from riskmap.evacuation.planner import Preference, plan_evacuation
+from riskmap.evacuation.store import load_plan, load_plans, save_plan
+from riskmap.evacuation.verify import verify_plan
+
+__all__ = [
+    "Assignment",
+    "LeadTime",
+    "Limits",
+    "Plan",
+    "Preference",
+    "assign",
+    "compare_plans",
+    "load_plan",
+    "load_plans",
+    "plan_evacuation",
+    "read_rules",
+    "save_plan",
+    "transfer_ledger",
+    "verify_plan",
+]

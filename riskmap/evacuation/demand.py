@@ -44,6 +44,7 @@ _TEXT = (
     "assembly_point",
     "hazard_id",
 )
+_TOWNSHIP_DIGITS = 9
 _ZONE_KEYS = ("zone_id", "risk_zone_id", "flood_zone_id", "hazard_point_id")
 
 
@@ -100,6 +101,7 @@ def checked_groups(
         filled = table[name].notna()
         table[name] = table[name].astype(object).where(filled, None)
         table.loc[filled, name] = table.loc[filled, name].astype(str)
+    table["township_code"] = township_of(table)
     for name in PEOPLE_COLUMNS:
         table[name] = _whole(table, name)
     shelter = words()["placement"]["shelter"]
@@ -142,10 +144,31 @@ def checked_shelters(shelters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         filled = table[name].notna()
         table[name] = table[name].astype(object).where(filled, None)
         table.loc[filled, name] = table.loc[filled, name].astype(str)
+    table["township_code"] = township_of(table)
     points = _as_points(table.geometry)
     return gpd.GeoDataFrame(
         table.drop(columns=table.geometry.name), geometry=points, crs=shelters.crs
     )
+
+
+def township_of(frame: pd.DataFrame) -> pd.Series:
+    """Return the township of each row, from the village code where it is not given.
+
+    Parameters
+    ----------
+    frame
+        With ``township_code`` and ``village_code``, text or null.
+
+    Returns
+    -------
+    pandas.Series
+        Codes of 12 digits; null where neither code is known.
+    """
+    village = frame["village_code"].astype("string")
+    full = village.str.fullmatch(r"\d{12}").fillna(value=False).astype(bool)
+    derived = (village.str[:_TOWNSHIP_DIGITS] + "000").where(full).astype(object)
+    codes = frame["township_code"].where(frame["township_code"].notna(), derived)
+    return codes.astype(object).where(codes.notna(), None)
 
 
 def has_place(frame: gpd.GeoDataFrame) -> BoolArray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date, datetime
     from pathlib import Path
+
+    import geopandas as gpd
 
     from numpy.typing import NDArray
 
@@ -170,26 +171,27 @@ def plan_evacuation(
         clock=clock,
         max_time_min=max_time_min,
     )
-    wish = preference or Preference(
-        float(table["preference"]["other_village_min"]),
-        float(table["preference"]["other_township_min"]),
-    )
     official = official_routes(
         planned_routes,
         case.groups,
         case.shelters,
-        closures=case.network.closures(crs=case.groups.crs),
+        network=case.network,
         zones=zones,
+    )
+    _use_official_minutes(case, official)
+    wish = preference or Preference(
+        float(table["preference"]["other_village_min"]),
+        float(table["preference"]["other_township_min"]),
     )
     fixed = _pins(case, pinned, official)
     chosen = _decide(case, wish, fixed=fixed, limits=limits)
     journeys = plan_routes(
         case.network, case.groups, case.shelters,
-        ways=case.ways, shelter=chosen.shelter, room=case.room, official=official,
+        minutes=case.ways.minutes, shelter=chosen.shelter, room=case.room,
+        official=official,
     )  # fmt: skip
-    return _plan(case, chosen, journeys, scenario=scenario, assumed=_assumed(
-        clock, table, preference, journeys
-    ))
+    assumed = _assumed(clock, table, preference)
+    return _plan(case, chosen, journeys, scenario=scenario, assumed=assumed)
 
 
 def _case(
@@ -218,6 +220,12 @@ def _case(
         clock,
         limit,
     )
+
+
+def _use_official_minutes(case: _Case, official: pd.DataFrame) -> None:
+    """Count the ways that open official routes take by their own minutes."""
+    for route in official.loc[official["replaced"].isna()].itertuples():
+        case.ways.minutes[int(route.group), int(route.shelter)] = float(route.time_min)
 
 
 def _decide(
@@ -306,7 +314,7 @@ def _plan(
         "shelters": _shelters(case, chosen.shelter),
         "closures": case.network.closures(crs=case.groups.crs),
         "ledger": transfer_ledger(case.groups, assignments),
-        "summary": _summary(case, chosen, assignments),
+        "summary": _summary(case, chosen, assignments, assumed=assumed),
     }
     named = {}
     for key, frame in tables.items():
@@ -406,7 +414,11 @@ def _shelters(case: _Case, shelter: IntArray) -> gpd.GeoDataFrame:
 
 
 def _summary(
-    case: _Case, chosen: Assignment, assignments: pd.DataFrame
+    case: _Case,
+    chosen: Assignment,
+    assignments: pd.DataFrame,
+    *,
+    assumed: tuple[str, ...],
 ) -> pd.DataFrame:
     """Return the plan in one row."""
     clock = case.clock
@@ -426,6 +438,8 @@ def _summary(
             "deadline": [_iso(clock.deadline)],
             "as_of": [_iso(clock.as_of)],
             "limit_min": [case.limit_min if np.isfinite(case.limit_min) else np.nan],
+            "mode": [case.network.mode],
+            "assumptions": [";".join(assumed)],
         }
     )
 
@@ -436,13 +450,10 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _assumed(
-    clock: LeadTime,
-    table: Mapping[str, Any],
-    preference: Preference | None,
-    journeys: Journeys,
+    clock: LeadTime, table: Mapping[str, Any], preference: Preference | None
 ) -> tuple[str, ...]:
     """Return the codes of what was assumed, sorted."""
-    codes = set(clock.assumptions) | set(journeys.assumptions)
+    codes = set(clock.assumptions)
     if preference is None and is_assumed(table["preference"]):
         codes.add("preference")
     if is_assumed(shelter_profile()):

@@ -1,0 +1,204 @@
+"""Primary and backup routes, from door to door, with their legs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskmap.evacuation.along import LEG_COLUMNS, legs_along
+from riskmap.evacuation.demand import words
+from riskmap.evacuation.detour import computed_routes, detours
+from riskmap.reasons import Reason
+from riskmap.routing import legs as legs_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from riskmap.routing import Network
+
+    IntArray = NDArray[np.int64]
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["ROUTE_COLUMNS", "Journeys", "plan_routes"]
+
+ROUTE_COLUMNS = (
+    "route_id", "group_id", "shelter_id", "rank", "mode", "length_m", "time_min",
+    "shared_m", "access_m", "source", "planned_route_id", "replaced", "geometry",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Journeys:
+    """The routes of a plan, their legs, and each group's backup.
+
+    Parameters
+    ----------
+    routes
+        The columns of `ROUTE_COLUMNS`, in the CRS of the groups.
+    legs
+        ``route_id`` and the columns of `LEG_COLUMNS`.
+    backup
+        For each group the position of its backup shelter, -1 for none.
+    backup_min
+        Minutes of the backup route; NaN where there is none.
+    """
+
+    routes: gpd.GeoDataFrame
+    legs: pd.DataFrame
+    backup: IntArray
+    backup_min: FloatArray
+
+
+def plan_routes(
+    network: Network,
+    groups: gpd.GeoDataFrame,
+    shelters: gpd.GeoDataFrame,
+    *,
+    minutes: FloatArray,
+    shelter: IntArray,
+    room: FloatArray,
+    official: pd.DataFrame,
+) -> Journeys:
+    """Find the primary and the backup route of every group that is placed.
+
+    The backup leads to the nearest other shelter that would still have room
+    for the group, or, where there is none, to the same; and it keeps off the
+    primary route as far as that can be.
+
+    Parameters
+    ----------
+    network
+        Hazards closed.
+    groups, shelters
+        Points in one CRS.
+    minutes
+        Groups by shelters; NaN where there is no way.
+    shelter
+        The position of each group's shelter, -1 for none.
+    room
+        Room of each shelter before anybody came; NaN = unknown.
+    official
+        As `official_routes` returns them.
+
+    Returns
+    -------
+    Journeys
+        Rank 1 for each group placed; rank 2 where there is another way.
+    """
+    rows = np.flatnonzero(shelter >= 0)
+    kept = official[official["replaced"].isna()]
+    kept = kept[shelter[kept["group"].astype(int)] == kept["shelter"]]
+    rest = np.setdiff1d(rows, kept["group"].astype(int))
+    first = computed_routes(
+        network, groups, shelters, rows=rest, shelter=shelter[rest], rank=1
+    )
+    first = _with_official(first, official, kept)
+    backup = _backup_shelters(
+        minutes, groups["people"].to_numpy(float, na_value=0), shelter, room=room
+    )
+    second = detours(
+        network, groups, shelters, primary=first, shelter=backup[first["group"]]
+    )
+    every = pd.concat([first, second], ignore_index=True)
+    every = every.sort_values(["group", "rank"], kind="stable", ignore_index=True)
+    chosen = np.full(len(groups), -1, dtype=np.int64)
+    chosen_min = np.full(len(groups), np.nan)
+    chosen[second["group"].astype(int)] = second["shelter"].astype(int)
+    chosen_min[second["group"].astype(int)] = second["time_min"].astype(float)
+    routes = _frame(network, groups, shelters, every)
+    return Journeys(routes, _legs(network, every, routes), chosen, chosen_min)
+
+
+def _with_official(
+    first: pd.DataFrame, official: pd.DataFrame, kept: pd.DataFrame
+) -> pd.DataFrame:
+    """Add the official routes that are kept, and say why the others are not."""
+    other = official.set_index("group").drop(index=kept["group"])
+    why = other["replaced"].where(other["replaced"].notna(), str(Reason.FULL))
+    computed = first.assign(
+        planned_route_id=first["group"].map(other["planned_route_id"]),
+        replaced=first["group"].map(why),
+    )
+    ready = kept.assign(
+        edges=[()] * len(kept), rank=1, shared_m=0.0, source="official", replaced=None
+    )
+    parts = [one for one in (computed, ready) if len(one)] or [computed]
+    whole = pd.concat(parts, ignore_index=True)
+    return whole.sort_values("group", kind="stable", ignore_index=True)
+
+
+def _backup_shelters(
+    minutes: FloatArray, people: FloatArray, shelter: IntArray, *, room: FloatArray
+) -> IntArray:
+    """Return the nearest other shelter with room left, else the same one."""
+    placed = shelter >= 0
+    load = np.bincount(shelter[placed], people[placed], minlength=len(room))
+    left = np.nan_to_num(room) - load
+    fits = (people[:, None] <= left) & (np.nan_to_num(room) > 0)
+    other = np.where(fits & np.isfinite(minutes), minutes, np.inf)
+    other[np.flatnonzero(placed), shelter[placed]] = np.inf
+    if not other.shape[1]:
+        return shelter.copy()
+    best = other.argmin(axis=1)
+    some = np.isfinite(other[np.arange(len(best)), best])
+    return np.where(placed & some, best, shelter).astype(np.int64)
+
+
+def _frame(
+    network: Network,
+    groups: gpd.GeoDataFrame,
+    shelters: gpd.GeoDataFrame,
+    every: pd.DataFrame,
+) -> gpd.GeoDataFrame:
+    """Return the routes under their ids, in the CRS of the groups."""
+    group = groups["group_id"].to_numpy(object)[every["group"].astype(int)]
+    rank = every["rank"].astype("Int64")
+    frame = every.assign(
+        route_id=[f"{one}-{number}" for one, number in zip(group, rank, strict=True)],
+        group_id=group,
+        shelter_id=shelters["shelter_id"].to_numpy(object)[
+            every["shelter"].astype(int)
+        ],
+        rank=rank,
+        mode=network.mode,
+    )[list(ROUTE_COLUMNS)]
+    figures = ["length_m", "time_min", "shared_m", "access_m"]
+    frame[figures] = frame[figures].astype(float)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=network.crs).to_crs(
+        groups.crs
+    )
+
+
+def _legs(
+    network: Network, every: pd.DataFrame, routes: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the legs of every route; their lengths and minutes add up to it."""
+    official = every["source"].eq("official")
+    tables = [_computed_legs(network, every[~official])]
+    tables += [
+        legs_along(network, line).assign(route=row)
+        for row, line in every.loc[official, "geometry"].items()
+    ]
+    legs = pd.concat([one for one in tables if len(one)] or tables[:1])
+    legs.insert(0, "route_id", routes["route_id"].reindex(legs["route"]).to_numpy())
+    legs = legs.sort_values(["route", "seq"], kind="stable", ignore_index=True)
+    return legs[["route_id", *LEG_COLUMNS]]
+
+
+def _computed_legs(network: Network, every: pd.DataFrame) -> pd.DataFrame:
+    """Return the legs of computed routes, in Chinese words."""
+    turns: dict[str, str] = words()["turns"]
+    frame = gpd.GeoDataFrame(every, geometry="geometry", crs=network.crs)
+    legs = legs_of(network, frame)
+    first = legs["seq"].eq(1)
+    last = legs["seq"].eq(legs.groupby("route")["seq"].transform("max")) & ~first
+    off = legs["turn"].eq("offroad")
+    legs["turn"] = legs["turn"].map(turns)
+    legs.loc[legs["turn"].eq(turns["depart"]) & ~first, "turn"] = turns["enter"]
+    legs.loc[first, "turn"] = turns["depart"]
+    legs.loc[last & off, "turn"] = turns["arrive"]
+    return legs
