@@ -31,6 +31,7 @@ from riskmap.publish.web_data import (
     table_data,
     view_bounds,
 )
+from riskmap.publish.web_terrain import terrain_data
 
 if TYPE_CHECKING:
     from branca.element import Figure
@@ -223,7 +224,7 @@ def _page_data(spec: MapSpec, home: str | None) -> dict[str, Json]:
         "tables": [table_data(one) for one in spec.tables if one.key != "legs"],
         "legs": legs_data(spec),
         "imprint": imprint_data(spec.imprint, words, crs=crs),
-        "terrain": None,
+        "terrain": terrain_data(spec),
         "home": home,
         "words": dict(words),
     }
