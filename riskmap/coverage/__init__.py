@@ -1,11 +1,13 @@
 """Coverage: the circles that are quoted, what the roads say, who is left out."""
 
 from riskmap.coverage.audit import audit_coverage
+from riskmap.coverage.capability import audit_capability
 from riskmap.coverage.circles import rescue_circles, service_circles
 from riskmap.coverage.people import people_points
 from riskmap.coverage.shelters import audit_shelters
 
 __all__ = [
+    "audit_capability",
     "audit_coverage",
     "audit_shelters",
     "people_points",

@@ -11,10 +11,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 
 from riskmap.reasons import Reason
-from riskmap.routing import reach
+from riskmap.routing import reach, snap
 from riskmap.standards import read_table
 
 if TYPE_CHECKING:
@@ -141,7 +142,11 @@ def _new_sites(
     if not len(left) or travel <= 0:
         return {}
     points = scene.points.loc[left]
-    pairs = reach(network, points, points, direction="from", limit_min=travel)
+    feet = snap(network, points)
+    sites = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(feet["x"], feet["y"]), index=left, crs=points.crs
+    )[feet["edge"].notna().to_numpy()]
+    pairs = reach(network, sites, points, direction="from", limit_min=travel)
     site = pairs["facility"].to_numpy(dtype=np.int64)
     point = pairs["place"].to_numpy(dtype=np.int64)
     same = scene.village[site] == scene.village[point]

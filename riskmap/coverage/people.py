@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from riskmap.coverage.units import known_numbers
 from riskmap.crs import crs_of, same_crs
@@ -36,7 +37,8 @@ def people_points(
     A village takes the first source that places any of its people: its
     households, else its population cells, else its groups. The rest of its
     population, if the census counts more than the source does, stands at the
-    village point.
+    village point: the placed one of its points that lies nearest their middle,
+    or, without any, a point inside the village.
 
     Parameters
     ----------
@@ -172,10 +174,29 @@ def _rest(
         "people_source": "village",
         "rough": True,
     }
-    points = villages.geometry.representative_point().to_numpy()
+    points = _village_points(villages, codes, found)
     some = np.isnan(here) | (rest > 0)
     rows = pd.DataFrame(columns)[some]
     return gpd.GeoDataFrame(rows, geometry=points[some], crs=villages.crs)
+
+
+def _village_points(
+    villages: gpd.GeoDataFrame, codes: NDArray[np.object_], found: gpd.GeoDataFrame
+) -> NDArray[np.object_]:
+    """Return for each village where those stand whose place is unknown."""
+    points = villages.geometry.representative_point().to_numpy().copy()
+    placed = found[_placed(found)]
+    xy = pd.DataFrame(
+        shapely.get_coordinates(placed.geometry.to_numpy()), columns=["x", "y"]
+    )
+    xy["code"] = placed["village_code"].to_numpy()
+    middle = xy.groupby("code")[["x", "y"]].transform("mean")
+    xy["off"] = np.hypot(*(xy[["x", "y"]] - middle).to_numpy().T)
+    nearest = xy.sort_values("off", kind="stable").drop_duplicates("code")
+    row = pd.Series(nearest.index, index=nearest["code"]).reindex(codes)
+    some = row.notna().to_numpy()
+    points[some] = placed.geometry.to_numpy()[row[some].to_numpy(dtype=int)]
+    return points
 
 
 def _nobody(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
