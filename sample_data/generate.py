@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import rasters, scene, truth  # noqa: E402
+from generator import faults, project, rasters, scene, tables, truth  # noqa: E402
 
 
 def main() -> None:
@@ -26,14 +26,25 @@ def main() -> None:
     given = parser.parse_args()
     ground = scene.build_scene()
     layers = truth.build_truth(ground)
+    clear(given.out)
     rasters.write_rasters(
         ground,
-        given.out / "01 基础地理" / "数字高程模型30米.tif",
-        given.out / "03 灾害隐患" / "风暴潮淹没水深.tif",
+        given.out / tables.BASE / "数字高程模型30米.tif",
+        given.out / tables.HAZARDS / "风暴潮淹没水深.tif",
     )
+    planted = tables.write_tables(layers, given.out)
+    faults.write_faults(planted, given.out / "faults.toml")
+    project.write_project(given.out)
     if given.truth:
         given.truth.unlink(missing_ok=True)
         truth.write_truth(layers, str(given.truth))
+
+
+def clear(out: Path) -> None:
+    """Remove an earlier county, so that no file of it stays behind."""
+    for part in (tables.BASE, tables.SURVEY, tables.HAZARDS, tables.TRANSFER):
+        for file in sorted((out / part).glob("*")):
+            file.unlink()
 
 
 if __name__ == "__main__":

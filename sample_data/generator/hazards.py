@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from contourpy import contour_generator
 from generator import flow, grid, terrain
 from rasterio import features
 from scipy import ndimage
@@ -213,4 +214,25 @@ def build_water(
         kind = "河流" if area > 12 else "溪流"
         rows.append((names[rank] if rank < len(names) else "", kind, line.simplify(3)))
     frame = pd.DataFrame(rows, columns=["name", "kind", "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=grid.CRS)
+
+
+def build_contours(land: terrain.Terrain, county: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Return contour lines every 50 m within the county, for drawing."""
+    smooth = ndimage.gaussian_filter(land.z, 1.2)
+    rows = grid.centre(np.arange(grid.ROWS), np.zeros(grid.ROWS))[:, 1]
+    cols = grid.centre(np.zeros(grid.COLS), np.arange(grid.COLS))[:, 0]
+    drawer = contour_generator(cols, rows, smooth)
+    near, records = county.buffer(150), []
+    shapely.prepare(near)
+    for level in range(50, int(smooth.max()), 50):
+        for xy in drawer.lines(level):
+            line = shapely.LineString(xy).simplify(9.0)
+            line = shapely.intersection(line, near)
+            records += [
+                (f"{level}", f"{level}", part)
+                for part in shapely.get_parts(line)
+                if part.length > 400
+            ]
+    frame = pd.DataFrame(records, columns=["name", "kind", "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=grid.CRS)

@@ -210,7 +210,9 @@ class _Ways:
             (length, self.pairs.T), shape=(len(self.xy),) * 2
         ).tocsr()
 
-    def line(self, start: shapely.Point, end: shapely.Point) -> shapely.LineString:
+    def line(
+        self, start: shapely.Point, end: shapely.Point
+    ) -> shapely.LineString | None:
         """Return the way from one place to another, access included."""
         a, b = (int(np.hypot(*(self.xy - (p.x, p.y)).T).argmin()) for p in (start, end))
         _, before = csgraph.dijkstra(
@@ -219,6 +221,8 @@ class _Ways:
         nodes = [b]
         while before[nodes[-1]] >= 0:
             nodes.append(int(before[nodes[-1]]))
+        if nodes[-1] != a or a == b:
+            return None
         xy = [np.array(start.coords)]
         for u, v in zip(nodes[::-1][:-1], nodes[::-1][1:], strict=True):
             k, back = self.by_pair[u, v]
@@ -240,6 +244,8 @@ def _planned_routes(
     for group in groups[groups["placement"] == "集中"].iloc[::4].itertuples():
         shelter = sound.loc[sound.distance(group.geometry).idxmin()]
         line = ways.line(group.geometry, shelter.geometry)
+        if line is None or line.length > 3500:
+            continue
         row = {
             "name": f"{group.name}至{shelter['name']}",
             "group_id": group.group_id,
@@ -248,9 +254,9 @@ def _planned_routes(
             "village_code": group.village_code,
             "geometry": line,
         }
-        if line.length < 3500 and _clear(scene, line):
+        if _clear(scene, line):
             rows.append(row)
-        elif line.length < 3500:
+        else:
             blocked.append(row)
     rows = rows[:8] + blocked[:1]
     return frame(

@@ -63,14 +63,16 @@ class Scene:
         self, rng: np.random.Generator, site: tuple[float, float], reach: float
     ) -> tuple[float, float]:
         """Return a safe point beside a road near a site, on land."""
+        around = shapely.Point(site).buffer(reach)
         near = self.roads[
             self.roads["road_class"].isin(("国道", "乡道", "村道", "县道", "省道"))
             & ~self.roads["bridge"]
-            & (self.roads.length > 25)
-            & (self.roads.distance(shapely.Point(site)) < reach)
-        ].geometry
+            & ~self.roads["tunnel"]
+            & self.roads.intersects(around)
+        ].intersection(around)
+        near = near[(near.length > 15) & (near.geom_type == "LineString")]
         spot = site
-        for _ in range(60):
+        for _ in range(90):
             line = near.iloc[int(rng.integers(len(near)))]
             spot = tuple(np.round(people.beside(rng, line, (14, 30)), 1))
             if not self.land.sea[grid.cell_of(spot)][0] and self.safe(spot):

@@ -241,7 +241,8 @@ def _unsafe_houses(scene: Scene, crowd: names.People) -> gpd.GeoDataFrame:
 def _drawing(scene: Scene) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers that are only drawn."""
     water = hazards.build_water(scene.land, scene.reservoirs, names.STREAMS)
-    return {"water": water, "buildings": scene.houses}
+    contours = hazards.build_contours(scene.land, shapely.union_all(scene.lands))
+    return {"water": water, "buildings": scene.houses, "contours": contours}
 
 
 def finish(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
