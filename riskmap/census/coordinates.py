@@ -55,16 +55,27 @@ def parse_degrees(value: object) -> tuple[float | None, str | None]:
         return (
             (float(value), None) if math.isfinite(value) else (None, "bad_coordinate")
         )
+    plain = _plain(str(value))
+    if plain is not None:
+        return plain, None
     text = unicodedata.normalize("NFKC", str(value).translate(_ORDINALS))
     text = text.translate(_ORDINALS).upper().strip()
     for word, letter in _WORDS:
         text = text.replace(word, letter)
     text = re.sub(r"\s*([°′″NSEW])\s*", r"\1", text.strip(":： "))
+    plain = _plain(text.replace(",", ""))
+    return _degrees_minutes_seconds(text) if plain is None else (plain, None)
+
+
+def _plain(text: str) -> float | None:
+    """Read a plain decimal number; None where the text is none."""
+    if "_" in text:
+        return None
     try:
-        number = float(text.replace(",", "")) if "_" not in text else math.nan
+        number = float(text)
     except ValueError:
-        return _degrees_minutes_seconds(text)
-    return (number, None) if math.isfinite(number) else (None, "bad_coordinate")
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _degrees_minutes_seconds(text: str) -> tuple[float | None, str | None]:

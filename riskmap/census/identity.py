@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from riskmap.census.part import Part
 
-__all__ = ["identify"]
+__all__ = ["find_namesakes", "identify"]
 
 _LEAST_KNOWN = 2
+_METRES_PER_DEGREE = 111_000.0  # along a meridian; less along a parallel
 
 
 def identify(part: Part) -> None:
@@ -161,17 +162,18 @@ def find_namesakes(part: Part, *, metres: float = 30.0) -> None:
     keys = ["name", *(["village_code"] if "village_code" in frame else [])]
     if part.layer.key in keys:
         return
-    same = frame[frame["name"].notna() & frame.duplicated(keys, keep=False)]
-    same = same[~same.geometry.isna()]
-    for _, rows in same.groupby(keys, dropna=False, sort=False):
-        first = rows.geometry.iloc[0]
-        for at, shape in rows.geometry.iloc[1:].items():
-            apart = shapely.distance(first, shape) * 111_000.0
-            if apart <= metres:
-                row = int(part.origin["row"].iat[rows.index[0]])
-                part.note(
-                    *("duplicate_name", int(at), "name"),
-                    value=rows["name"].iloc[0],
-                    first=row,
-                    metres=round(apart),
-                )
+    same = frame[frame["name"].notna() & ~frame.geometry.isna()]
+    same = same[same.duplicated(keys, keep=False)]
+    first = same.groupby(keys, dropna=False, sort=False)["name"].transform(
+        lambda names: names.index[0]
+    )
+    shapes = frame.geometry.to_numpy()
+    at, earlier = same.index.to_numpy(), first.to_numpy(dtype=int)
+    apart = shapely.distance(shapes[at], shapes[earlier]) * _METRES_PER_DEGREE
+    for row in np.flatnonzero((apart <= metres) & (at != earlier)):
+        part.note(
+            *("duplicate_name", int(at[row]), "name"),
+            value=same["name"].iat[row],
+            first=int(part.origin["row"].iat[earlier[row]]),
+            metres=round(float(apart[row])),
+        )

@@ -77,7 +77,7 @@ def join_places(part: Part, places: gpd.GeoDataFrame | None) -> Placed:
             if by_name:
                 part.ledger.add("placed_by_name", count=by_name)
     lacking = np.flatnonzero(part.frame.geometry.isna().to_numpy())
-    if part.layer.geometry and part.layer.name != "villages":
+    if part.layer.geometry and (places is not None or part.layer.name != "villages"):
         _note_lacking(part, lacking, tried=places is not None)
     return Placed(by_id, by_name, len(lacking) if part.layer.geometry else 0)
 

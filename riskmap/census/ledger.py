@@ -105,9 +105,11 @@ class Ledger:
             )
         )
 
-    def extend(self, other: Ledger) -> None:
-        """Take over the findings of another ledger."""
-        self._rows.extend(other._rows)
+    def extend(self, other: Ledger, *, rules: Iterable[str]) -> None:
+        """Take over another ledger's findings of some rules."""
+        wanted = frozenset(rules)
+        place = FINDING_COLUMNS.index("rule")
+        self._rows += [one for one in other._rows if one[place] in wanted]
 
     def noted(self, rules: Iterable[str]) -> set[tuple[int | None, str | None]]:
         """Return row and column of every finding of some rules."""

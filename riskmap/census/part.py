@@ -278,7 +278,7 @@ def _find_copies(
         return
     frame = pd.DataFrame(telling, dtype=object)
     if table.geometry is not None:
-        frame["geometry"] = shapely.to_wkb(table.geometry)
+        frame["geometry"] = shapely.to_wkb(table.geometry, hex=True)
     names = [
         place
         for place, one in enumerate(headings)
@@ -287,13 +287,18 @@ def _find_copies(
     if names:
         frame = frame[frame.duplicated(names, keep=False)]
     frame = frame[(reasons == None)[frame.index]]  # noqa: E711
-    if frame.empty:
-        return
-    groups = frame.astype("str").groupby(list(frame.columns), dropna=False, sort=False)
-    for rows in groups.indices.values() if frame.duplicated().any() else ():
-        first = table.rows[frame.index[rows[0]]]
-        for at in rows[1:]:
-            reasons[frame.index[at]] = f"duplicate_row:{first}"
+    frame = frame.map(_hashable)
+    frame = frame[frame.duplicated(keep=False)]
+    first: dict[tuple[object, ...], int] = {}
+    for at, row in zip(frame.index, frame.itertuples(index=False), strict=True):
+        earlier = first.setdefault(tuple(row), at)
+        if earlier != at:
+            reasons[at] = f"duplicate_row:{table.rows[earlier]}"
+
+
+def _hashable(cell: object) -> object:
+    """Return a cell that can be compared; lists and the like as text."""
+    return cell if isinstance(cell, str | int | float | type(None)) else str(cell)
 
 
 def _note_reason(table: RawTable, at: int, reason: str, ledger: Ledger) -> None:

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from riskmap.census.join import Placed
     from riskmap.census.part import Part
 
-__all__ = ["check_census", "read_census", "read_part"]
+__all__ = ["bounds_of", "check_census", "day_of", "read_census", "read_part"]
+
+_OF_PLACES = frozenset(
+    ["encoding_gbk", "bad_encoding", "crs_unstated", "crs_from_prefix"]
+    + ["zone_unstated", "zone_unknown", "swapped_lonlat", "bad_coordinate"]
+    + ["zero_coordinate", "far_away", "bad_geometry", "wrong_geometry"]
+)
 
 
 def read_part(
@@ -83,7 +89,7 @@ def read_part(
     )
     identify(part)
     _unshift(part, source.shift)
-    placed = join_places(part, _places(source, layer, evidence))
+    placed = join_places(part, _places(source, layer, evidence, ledger=ledger))
     find_namesakes(part)
     check_rows(part, as_of=as_of)
     _account(part)
@@ -96,6 +102,7 @@ def _places(source: Source, layer: str, evidence: Evidence) -> gpd.GeoDataFrame 
         return None
     near = Evidence(bounds=evidence.bounds, crs=evidence.crs)
     part, _ = read_part(Source(source.places), layer, near=near)
+    ledger.extend(part.ledger, rules=_OF_PLACES)
     return part.frame
 
 

@@ -249,12 +249,13 @@ def _decode_chinese(data: bytes, ledger: Ledger) -> str:
     if many == 0 and all(_is_chinese(lines[at]) for at in others):
         ledger.add("encoding_gbk")
         return data.decode("gb18030")
+    chinese = sum(_is_chinese(lines[at]) for at in others) > len(others) / 2
     text = []
     for at, line in enumerate(lines):
         if utf8[at]:
             text.append(line.decode("utf-8"))
             continue
-        codec = "gb18030" if _is_chinese(line) else "cp1252"
+        codec = "gb18030" if chinese and _is_chinese(line) else "cp1252"
         text.append(line.decode(codec, errors="replace"))
         ledger.add("bad_encoding", row=at + 1, encoding=codec)
     return "".join(text)

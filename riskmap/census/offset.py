@@ -1,0 +1,191 @@
+"""Is a layer shifted as Chinese web maps shift? Found from evidence, or not said.
+
+Points should lie in the village they name and near a road. If undoing a
+shift (GCJ-02, BD-09) brings them there, and neither leaving them nor moving
+them as far in any other direction does, they were shifted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+import shapely
+
+from riskmap.census.ledger import rule
+from riskmap.crs import (
+    CGCS2000,
+    bd09_to_gcj02_lonlat,
+    gcj02_to_wgs84_lonlat,
+    metric_crs,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["Offset", "find_offset"]
+
+_DIRECTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """What the evidence says of a layer's positions.
+
+    Attributes
+    ----------
+    verdict
+        ``clear``, ``gcj02``, ``bd09`` or ``undetermined``.
+    points
+        How many points bore evidence.
+    before_m, after_m
+        Mean distance to the own village and the nearest road, each capped, as
+        the points stand and after the shift is undone; NaN if undetermined.
+    score
+        How many standard errors the improvement is away from none.
+    """
+
+    verdict: str
+    points: int
+    before_m: float = np.nan
+    after_m: float = np.nan
+    score: float = np.nan
+
+
+def find_offset(
+    frame: gpd.GeoDataFrame,
+    *,
+    villages: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+) -> Offset:
+    """Find out whether the points of a layer are in GCJ-02 or BD-09.
+
+    Parameters
+    ----------
+    frame
+        Points, EPSG:4490; ``village_code`` where known.
+    villages
+        Outlines with ``village_code``, EPSG:4490, true positions.
+    roads
+        Lines, EPSG:4490, true positions.
+
+    Returns
+    -------
+    Offset
+        ``undetermined`` below 30 points with evidence. Nothing is converted.
+    """
+    points = frame[frame.geometry.geom_type == "Point"]
+    least = rule("offset_gcj02")["least_points"]
+    evidence = _Evidence.of(points, villages, roads) if len(points) >= least else None
+    if evidence is None:
+        return Offset("undetermined", len(points))
+    lon, lat = shapely.get_x(points.geometry), shapely.get_y(points.geometry)
+    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    stay = evidence.cost(lon, lat)
+    known = np.isfinite(stay)
+    if known.sum() < least:
+        return Offset("undetermined", int(known.sum()))
+    undone = {
+        "gcj02": gcj02_to_wgs84_lonlat(lon, lat),
+        "bd09": gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat)),
+    }
+    tried = {name: _try(evidence, (lon, lat), to) for name, to in undone.items()}
+    best = min(tried, key=lambda name: float(np.mean(tried[name][0][known])))
+    moved, rival = tried[best]
+    return _judge(best, stay[known], moved[known], rival)
+
+
+def _try(
+    evidence: _Evidence,
+    given: tuple[FloatArray, FloatArray],
+    undone: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, float]:
+    """Return the cost of undoing a shift, and of the best other direction."""
+    there = evidence.metres(*undone)
+    here = evidence.metres(*given)
+    step = there - here
+    rivals = []
+    for turn in range(1, _DIRECTIONS):
+        angle = 2 * np.pi * turn / _DIRECTIONS
+        spin = np.array(
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        )
+        rivals.append(float(np.nanmean(evidence.cost_at(here + step @ spin.T))))
+    return evidence.cost_at(there), min(rivals)
+
+
+def _judge(name: str, stay: FloatArray, moved: FloatArray, rival: float) -> Offset:
+    """Weigh the improvement against chance and against other directions."""
+    known = rule("offset_gcj02")
+    gain = stay - moved
+    error = float(np.std(gain, ddof=1)) / np.sqrt(len(gain))
+    score = float(np.mean(gain)) / error if error > 0 else 0.0
+    before, after = float(np.mean(stay)), float(np.mean(moved))
+    shifted = (
+        score >= known["least_score"]
+        and after <= known["most_left"] * before
+        and after < rival
+    )
+    return Offset(name if shifted else "clear", len(stay), before, after, score)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What positions are measured against, in metres."""
+
+    change: pyproj.Transformer
+    outlines: NDArray[np.object_] | None
+    roads: shapely.STRtree | None
+    cap_m: float
+
+    @classmethod
+    def of(
+        cls,
+        points: gpd.GeoDataFrame,
+        villages: gpd.GeoDataFrame | None,
+        roads: gpd.GeoDataFrame | None,
+    ) -> _Evidence | None:
+        """Gather the evidence; None where there is none."""
+        crs = metric_crs(points)
+        outlines = None
+        if villages is not None and "village_code" in points:
+            areas = villages[
+                villages.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+            ]
+            areas = areas.drop_duplicates("village_code").set_index("village_code")
+            shapes = areas.geometry.to_crs(crs).reindex(points["village_code"])
+            outlines = shapes.to_numpy() if shapes.notna().any() else None
+        tree = None
+        if roads is not None and len(roads):
+            lines = roads.geometry.dropna().to_crs(crs)
+            tree = shapely.STRtree(lines.to_numpy()) if len(lines) else None
+        if outlines is None and tree is None:
+            return None
+        change = pyproj.Transformer.from_crs(CGCS2000, crs, always_xy=True)
+        return cls(change, outlines, tree, rule("offset_gcj02")["cap_m"])
+
+    def metres(self, lon: FloatArray, lat: FloatArray) -> FloatArray:
+        """Return positions in metres, one row a point."""
+        return np.column_stack(self.change.transform(lon, lat))
+
+    def cost(self, lon: FloatArray, lat: FloatArray) -> FloatArray:
+        """Return how badly each position fits, in metres."""
+        return self.cost_at(self.metres(lon, lat))
+
+    def cost_at(self, xy: FloatArray) -> FloatArray:
+        """Return how badly each position in metres fits, each part capped."""
+        points = shapely.points(xy)
+        parts = []
+        if self.outlines is not None:
+            parts.append(np.asarray(shapely.distance(points, self.outlines)))
+        if self.roads is not None:
+            near = self.roads.nearest(points)
+            parts.append(
+                np.asarray(shapely.distance(points, self.roads.geometries[near]))
+            )
+        return np.sum([np.minimum(one, self.cap_m) for one in parts], axis=0)

@@ -1,0 +1,146 @@
+"""Rules between layers: shelters in zones, dangling ids, stale inspections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap.census.ledger import rule
+from riskmap.census.offset import Offset, find_offset
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskmap.census.part import Part
+
+__all__ = ["check_offsets", "check_relations"]
+
+_REFERENCES = (
+    ("households", "group_id", ("groups",)),
+    ("planned_routes", "group_id", ("groups",)),
+    ("planned_routes", "shelter_id", ("shelters",)),
+    (
+        *("groups", "hazard_id"),
+        ("hazard_points", "risk_zones", "flood_zones", "reservoirs", "unsafe_houses"),
+    ),
+    (
+        *("inspections", "object_id"),
+        ("hazard_points", "risk_zones", "flood_zones", "reservoirs", "shelters"),
+    ),
+)
+_ZONES = ("risk_zones", "flood_zones")
+_SHIFTABLE = ("hazard_points", "shelters", "teams", "groups", "households", "supplies")
+_SYSTEMS = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+
+
+def check_relations(parts: Mapping[str, Part], *, as_of: pd.Timestamp) -> None:
+    """Apply the rules between layers.
+
+    Parameters
+    ----------
+    parts
+        The layers of one census; only their ledgers change.
+    as_of
+        The day that ages are counted to.
+    """
+    for layer, column, others in _REFERENCES:
+        if layer in parts and parts[layer].has(column):
+            _dangling(
+                parts[layer], column, [parts[one] for one in others if one in parts]
+            )
+    for zones in _ZONES:
+        if "shelters" in parts and zones in parts:
+            _shelters_in(parts["shelters"], parts[zones])
+    if "inspections" in parts and "hazard_points" in parts:
+        _stale(parts["inspections"], parts["hazard_points"], as_of)
+
+
+def _dangling(part: Part, column: str, others: list[Part]) -> None:
+    """Note references to ids that no layer has; without the layers, none."""
+    if not others:
+        return
+    known: set[str] = set()
+    for other in others:
+        known |= set(other.frame[other.layer.key].dropna())
+    ids = part.frame[column]
+    names = "、".join(other.layer.label for other in others)
+    for at in np.flatnonzero((ids.notna() & ~ids.isin(known)).to_numpy()):
+        part.note("dangling_id", int(at), column, value=ids.iat[at], other=names)
+
+
+def _shelters_in(shelters: Part, zones: Part) -> None:
+    """Note shelters that stand inside a zone."""
+    places, areas = shelters.frame.geometry, zones.frame.geometry
+    known = np.flatnonzero(~places.isna().to_numpy())
+    if not len(known) or areas.isna().all():
+        return
+    rows, at = areas.sindex.query(places.to_numpy()[known], predicate="intersects")
+    inside: dict[int, list[str]] = {}
+    for row, zone in zip(known[rows], at, strict=True):
+        inside.setdefault(int(row), []).append(str(zones.frame["name"].iat[zone]))
+    for row, names in inside.items():
+        where = f"{zones.layer.label}“{'、'.join(names[:3])}”"
+        name = shelters.frame["name"].iat[row]
+        shelters.note("shelter_in_zone", row, "name", value=name, zone=where)
+
+
+def _stale(inspections: Part, points: Part, as_of: pd.Timestamp) -> None:
+    """Note hazard points whose latest inspection is too old."""
+    frame = inspections.frame
+    known = frame[frame["checked_on"].notna()]
+    known = known[known["object_id"].isin(points.frame["hazard_point_id"])]
+    if known.empty or points.has("last_checked"):
+        return
+    limit = rule("stale_inspection")["days"]
+    latest = known.loc[known.groupby("object_id", sort=False)["checked_on"].idxmax()]
+    for at, day in latest["checked_on"].items():
+        days = (as_of - day).days
+        if days > limit:
+            words = {"value": day.date().isoformat(), "days": days, "limit": limit}
+            inspections.note("stale_inspection", int(at), "checked_on", **words)
+
+
+def check_offsets(parts: Mapping[str, Part]) -> dict[str, Offset]:
+    """Find layers in GCJ-02 or BD-09 by villages and roads.
+
+    Parameters
+    ----------
+    parts
+        The layers of one census; only their ledgers change.
+
+    Returns
+    -------
+    dict of str to Offset
+        What the evidence says of each layer of points that was looked at.
+    """
+    villages = parts["villages"].frame if "villages" in parts else None
+    roads = parts["roads"].frame if "roads" in parts else None
+    found = {}
+    for name in _SHIFTABLE:
+        if name not in parts:
+            continue
+        part = parts[name]
+        # A village filled in from the position itself is no evidence.
+        told = part.has("village_code") or part.has("village_name")
+        frame = part.frame if told else part.frame.drop(columns="village_code")
+        found[name] = offset = find_offset(frame, villages=villages, roads=roads)
+        if offset.verdict in _SYSTEMS:
+            _note_offset(part, offset)
+    return found
+
+
+def _note_offset(part: Part, offset: Offset) -> None:
+    """Note that a layer is shifted, with the numbers behind it."""
+    evidence = (
+        f"与所属村、最近道路的平均偏离由 {offset.before_m:.0f} 米降为 "
+        f"{offset.after_m:.0f} 米，显著性 {offset.score:.1f}"
+    )
+    part.ledger.add(
+        "offset_gcj02",
+        count=int(shapely.is_geometry(part.frame.geometry.to_numpy()).sum()),
+        system=_SYSTEMS[offset.verdict],
+        evidence=evidence,
+    )
