@@ -3,6 +3,8 @@
 from riskmap.coverage.audit import audit_coverage
 from riskmap.coverage.capability import audit_capability
 from riskmap.coverage.circles import rescue_circles, service_circles
+from riskmap.coverage.find import find_nearest
+from riskmap.coverage.gaps import coverage_gaps, coverage_ratios, unit_losses
 from riskmap.coverage.people import people_points
 from riskmap.coverage.shelters import audit_shelters
 
@@ -10,7 +12,11 @@ __all__ = [
     "audit_capability",
     "audit_coverage",
     "audit_shelters",
+    "coverage_gaps",
+    "coverage_ratios",
+    "find_nearest",
     "people_points",
     "rescue_circles",
     "service_circles",
+    "unit_losses",
 ]

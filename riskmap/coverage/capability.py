@@ -194,7 +194,8 @@ def _number(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
 def _rows(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
     """Return how many rows each village has."""
     del entry, as_of
-    return rows["_code"].value_counts().astype(float)
+    counts: pd.Series = rows["_code"].value_counts().astype(float)
+    return counts
 
 
 def _recent(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
