@@ -160,7 +160,7 @@ def _shelters(rows: list[Row], planter: Planter) -> list[Row]:
     planter.set(
         short, "A角电话", short["A角电话"][:10], rule="bad_phone", kind="电话少一位"
     )
-    same = of("潮音埭村")
+    same = of("海青屿村")
     planter.set(
         same, "B角姓名", same["A角姓名"], rule="same_person_ab", kind="A、B角同一人"
     )
@@ -180,7 +180,7 @@ def _shelters(rows: list[Row], planter: Planter) -> list[Row]:
         planter.mark(
             _row(rows, NAME, name), NAME, rule="shelter_in_zone", kind="场所在危险区内"
         )
-    hollow = _row(rows, NAME, "海青屿渔民之家避灾安置点")
+    hollow = _row(rows, NAME, "潮音埭渔民之家避灾安置点")
     planter.mark(hollow, HOLDS, rule="missing_required", kind="容量不明")
     copy = dict(of("竹溪村"))
     rows.insert(rows.index(of("竹溪村")) + 1, copy)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from generator import grid, hazards, lattice, names, people, places, roads, terrain
+from generator import grid, hazards, lattice, names, passable, people, places, roads, terrain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,6 +108,9 @@ def build_scene() -> Scene:
     hamlets = people.build_hamlets(land, villages, lands, lanes, lone)
     homes = np.array([hamlet.xy for hamlet in hamlets])
     slides = open_roads(hazards.build_slides(land, homes, 60), lanes)
+    slides = passable.open_slides(slides, lanes, hamlets, spare=3)
+    floods = hazards.build_flash_floods(land, homes, lanes)
+    floods = passable.open_floods(floods, lanes, hamlets, spare=1)
     return Scene(
         land=land,
         villages=villages,
@@ -115,7 +118,7 @@ def build_scene() -> Scene:
         roads=lanes,
         hamlets=hamlets,
         slides=slides,
-        floods=hazards.build_flash_floods(land, homes, lanes),
+        floods=floods,
         houses=people.build_houses(land, villages, hamlets, lanes),
         reservoirs=_named(
             hazards.build_reservoirs(land, shapely.union_all(lands), lanes)

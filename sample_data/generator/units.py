@@ -105,7 +105,7 @@ def _central_shelters(
 
 def _planted(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
     """Return shelters that planners must not count on, each for its own reason."""
-    stone, isle = scene.village("石鼓潭村"), scene.village("海青屿村")
+    stone = scene.village("石鼓潭村")
     lone = scene.hamlets[-1].xy
     slide = _near(scene, [s.zone for s in scene.slides], scene.village("白礁湾村"))
     flood = _near(scene, list(scene.floods), scene.village("麻车圩村"))
@@ -117,16 +117,6 @@ def _planted(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
             name="石门坑护林站避灾安置点",
             declared_people=60,
             geometry=shapely.Point(lone[0] - 30, lone[1] + 22),
-        ),
-        _shelter(
-            scene,
-            isle,
-            crowd,
-            name="海青屿渔民之家避灾安置点",
-            declared_people=None,
-            indoor_area_m2=None,
-            effective_area_m2=None,
-            site_area_m2=None,
         ),
         _shelter(
             scene,
@@ -176,7 +166,12 @@ def _shelters(scene: Scene, crowd: names.People) -> gpd.GeoDataFrame:
             rows.append(
                 _shelter(scene, village, crowd, assessed=False, structure="砖木")
             )
-        elif village.name not in (*NO_SHELTER, "海青屿村"):
+        elif village.name == "潮音埭村":
+            rows.append(_shelter(
+                scene, village, crowd, name="潮音埭渔民之家避灾安置点",
+                declared_people=None, indoor_area_m2=None, effective_area_m2=None,
+                site_area_m2=None))
+        elif village.name not in NO_SHELTER:
             rows.append(_shelter(scene, village, crowd))
     rows += _planted(scene, crowd)
     return _numbered(rows, "shelter_id", "BZ")
