@@ -262,7 +262,7 @@ def _joined(
         parts = [one for one in parts if one]
         whole = "·".join(parts)
         alone = word and leaf.count(word) == 1 and known_headings([word], layer)
-        if alone and not known_headings([whole], layer):
+        if alone and known_headings([whole, word], layer) == 1:
             whole = word + _unit_above(parts[:-1])
         headings.append(f"{whole}({units[place]})" if units[place] else whole)
     return tuple(headings)

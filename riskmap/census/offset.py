@@ -1,6 +1,6 @@
 """Is a layer shifted as Chinese web maps shift? Found from evidence, or not said.
 
-Points should lie in the village they name and near a road. If undoing a
+Points should lie in the village they name and near roads, houses, zones. If undoing a
 shift (GCJ-02, BD-09) brings them there, and neither leaving them nor moving
 them as far in any other direction does, they were shifted.
 """
@@ -23,6 +23,8 @@ from riskmap.crs import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -44,7 +46,7 @@ class Offset:
     points
         How many points bore evidence.
     before_m, after_m
-        Mean distance to the own village and the nearest road, each capped, as
+        Mean distance to the own village, road, house and zone, each capped, as
         the points stand and after the shift is undone; NaN if undetermined.
     score
         How many standard errors the improvement is away from none.
@@ -61,7 +63,7 @@ def find_offset(
     frame: gpd.GeoDataFrame,
     *,
     villages: gpd.GeoDataFrame | None = None,
-    roads: gpd.GeoDataFrame | None = None,
+    near: Sequence[gpd.GeoDataFrame] = (),
 ) -> Offset:
     """Find out whether the points of a layer are in GCJ-02 or BD-09.
 
@@ -71,8 +73,9 @@ def find_offset(
         Points, EPSG:4490; ``village_code`` where known.
     villages
         Outlines with ``village_code``, EPSG:4490, true positions.
-    roads
-        Lines, EPSG:4490, true positions.
+    near
+        What such points stand beside (roads, buildings, zones), EPSG:4490,
+        true positions.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def find_offset(
     """
     points = frame[frame.geometry.geom_type == "Point"]
     least = rule("offset_gcj02")["least_points"]
-    evidence = _Evidence.of(points, villages, roads) if len(points) >= least else None
+    evidence = _Evidence.of(points, villages, near) if len(points) >= least else None
     if evidence is None:
         return Offset("undetermined", len(points))
     lon, lat = shapely.get_x(points.geometry), shapely.get_y(points.geometry)
@@ -140,7 +143,7 @@ class _Evidence:
 
     change: pyproj.Transformer
     outlines: NDArray[np.object_] | None
-    roads: shapely.STRtree | None
+    trees: tuple[shapely.STRtree, ...]
     cap_m: float
 
     @classmethod
@@ -148,26 +151,25 @@ class _Evidence:
         cls,
         points: gpd.GeoDataFrame,
         villages: gpd.GeoDataFrame | None,
-        roads: gpd.GeoDataFrame | None,
+        near: Sequence[gpd.GeoDataFrame],
     ) -> _Evidence | None:
         """Gather the evidence; None where there is none."""
         crs = metric_crs(points)
         outlines = None
         if villages is not None and "village_code" in points:
-            areas = villages[
-                villages.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-            ]
-            areas = areas.drop_duplicates("village_code").set_index("village_code")
-            shapes = areas.geometry.to_crs(crs).reindex(points["village_code"])
+            is_area = villages.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+            areas = villages[is_area].drop_duplicates("village_code")
+            shapes = areas.set_index("village_code").geometry.to_crs(crs)
+            shapes = shapes.reindex(points["village_code"])
             outlines = shapes.to_numpy() if shapes.notna().any() else None
-        tree = None
-        if roads is not None and len(roads):
-            lines = roads.geometry.dropna().to_crs(crs)
-            tree = shapely.STRtree(lines.to_numpy()) if len(lines) else None
-        if outlines is None and tree is None:
+        known = [one.geometry.dropna() for one in near]
+        trees = tuple(
+            shapely.STRtree(one.to_crs(crs).to_numpy()) for one in known if len(one)
+        )
+        if outlines is None and not trees:
             return None
         change = pyproj.Transformer.from_crs(CGCS2000, crs, always_xy=True)
-        return cls(change, outlines, tree, rule("offset_gcj02")["cap_m"])
+        return cls(change, outlines, trees, rule("offset_gcj02")["cap_m"])
 
     def metres(self, lon: FloatArray, lat: FloatArray) -> FloatArray:
         """Return positions in metres, one row a point."""
@@ -183,9 +185,7 @@ class _Evidence:
         parts = []
         if self.outlines is not None:
             parts.append(np.asarray(shapely.distance(points, self.outlines)))
-        if self.roads is not None:
-            near = self.roads.nearest(points)
-            parts.append(
-                np.asarray(shapely.distance(points, self.roads.geometries[near]))
-            )
+        for tree in self.trees:
+            shapes = tree.geometries[tree.nearest(points)]
+            parts.append(np.asarray(shapely.distance(points, shapes)))
         return np.sum([np.minimum(one, self.cap_m) for one in parts], axis=0)

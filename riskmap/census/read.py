@@ -96,8 +96,13 @@ def read_part(
     return part, placed
 
 
-def _places(source: Source, layer: str, evidence: Evidence) -> gpd.GeoDataFrame | None:
-    """Read the spatial layer that gives positions; None for none."""
+def _places(
+    source: Source, layer: str, evidence: Evidence, *, ledger: Ledger
+) -> gpd.GeoDataFrame | None:
+    """Read the spatial layer that gives positions; None for none.
+
+    Of its findings, those about encoding and position are the layer's too.
+    """
     if source.places is None:
         return None
     near = Evidence(bounds=evidence.bounds, crs=evidence.crs)

@@ -32,7 +32,15 @@ _REFERENCES = (
     ),
 )
 _ZONES = ("risk_zones", "flood_zones")
-_SHIFTABLE = ("hazard_points", "shelters", "teams", "groups", "households", "supplies")
+_BESIDE = {
+    "hazard_points": ("roads", "buildings", "risk_zones"),
+    "unsafe_houses": ("roads", "buildings"),
+    "shelters": ("roads", "buildings"),
+    "teams": ("roads", "buildings"),
+    "supplies": ("roads", "buildings"),
+    "groups": ("roads", "buildings"),
+    "households": ("roads", "buildings"),
+}
 _SYSTEMS = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
@@ -54,6 +62,8 @@ def check_relations(parts: Mapping[str, Part], *, as_of: pd.Timestamp) -> None:
     for zones in _ZONES:
         if "shelters" in parts and zones in parts:
             _shelters_in(parts["shelters"], parts[zones])
+    if "duties" in parts:
+        _same_duty(parts["duties"])
     if "inspections" in parts and "hazard_points" in parts:
         _stale(parts["inspections"], parts["hazard_points"], as_of)
 
@@ -87,12 +97,24 @@ def _shelters_in(shelters: Part, zones: Part) -> None:
         shelters.note("shelter_in_zone", row, "name", value=name, zone=where)
 
 
+def _same_duty(duties: Part) -> None:
+    """Note B duties of the person who has the same duty as A."""
+    if not (duties.has("role") and duties.has("name") and duties.has("post")):
+        return
+    keys = ["village_code", "township_code", "post", "name"]
+    frame = duties.frame[duties.frame["name"].notna()]
+    first = frame[frame["role"] == "A角"].drop_duplicates(keys)[keys]
+    both = frame[frame["role"] == "B角"].reset_index().merge(first, on=keys)
+    for at, name in zip(both["index"], both["name"], strict=True):
+        duties.note("same_person_ab", int(at), "name", value=name)
+
+
 def _stale(inspections: Part, points: Part, as_of: pd.Timestamp) -> None:
     """Note hazard points whose latest inspection is too old."""
     frame = inspections.frame
     known = frame[frame["checked_on"].notna()]
     known = known[known["object_id"].isin(points.frame["hazard_point_id"])]
-    if known.empty or points.has("last_checked"):
+    if known.empty:
         return
     limit = rule("stale_inspection")["days"]
     latest = known.loc[known.groupby("object_id", sort=False)["checked_on"].idxmax()]
@@ -117,16 +139,16 @@ def check_offsets(parts: Mapping[str, Part]) -> dict[str, Offset]:
         What the evidence says of each layer of points that was looked at.
     """
     villages = parts["villages"].frame if "villages" in parts else None
-    roads = parts["roads"].frame if "roads" in parts else None
     found = {}
-    for name in _SHIFTABLE:
+    for name, others in _BESIDE.items():
         if name not in parts:
             continue
         part = parts[name]
         # A village filled in from the position itself is no evidence.
         told = part.has("village_code") or part.has("village_name")
         frame = part.frame if told else part.frame.drop(columns="village_code")
-        found[name] = offset = find_offset(frame, villages=villages, roads=roads)
+        near = [parts[one].frame for one in others if one in parts]
+        found[name] = offset = find_offset(frame, villages=villages, near=near)
         if offset.verdict in _SYSTEMS:
             _note_offset(part, offset)
     return found
@@ -135,7 +157,7 @@ def check_offsets(parts: Mapping[str, Part]) -> dict[str, Offset]:
 def _note_offset(part: Part, offset: Offset) -> None:
     """Note that a layer is shifted, with the numbers behind it."""
     evidence = (
-        f"与所属村、最近道路的平均偏离由 {offset.before_m:.0f} 米降为 "
+        f"与所属村、道路、房屋等的平均偏离由 {offset.before_m:.0f} 米降为 "
         f"{offset.after_m:.0f} 米，显著性 {offset.score:.1f}"
     )
     part.ledger.add(

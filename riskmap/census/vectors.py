@@ -16,11 +16,14 @@ import pyogrio
 import pyogrio.errors
 
 from riskmap.census.headings import known_headings
+from riskmap.census.kml import KML_NOISE, plain_kml
 from riskmap.census.raw import RawTable
 from riskmap.census.tables import refuse_bomb
 from riskmap.errors import SourceError, first_few
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from riskmap.census.ledger import Ledger
     from riskmap.census.schema import Layer
 
@@ -99,16 +102,38 @@ def _frames(
         with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
             copies = _shapefiles(path, Path(folder))
             return [(None, _read_shapefile(one, encoding, ledger)) for one in copies]
+    if suffix in {".kml", ".kmz"}:
+        with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
+            copy, names = plain_kml(path, Path(folder))
+            frames = _layers(copy, layer, sheet=sheet, shown=path.name)
+        return [(name, _named(frame, names)) for name, frame in frames]
+    if suffix == ".gpx" and b"<!ENTITY" in path.read_bytes():
+        msg = f"{path.name} defines XML entities; it is not read"
+        raise SourceError(msg)
+    return _layers(path, layer, sheet=sheet, shown=path.name)
+
+
+def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Put attribute names back and leave out what only KML viewers need."""
+    frame = frame.drop(columns=[one for one in frame if one in KML_NOISE])
+    return frame.rename(columns=dict(names))
+
+
+def _layers(
+    path: Path, layer: Layer, *, sheet: str | None, shown: str
+) -> list[tuple[str | None, pd.DataFrame]]:
+    """Read those layers of a file that hold the canonical layer."""
+    suffix = path.suffix.lower()
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
     if sheet is not None:
         if sheet not in names:
             known = first_few(names, most=9)
-            msg = f'{path.name} has no layer "{sheet}"; it has {known}'
+            msg = f'{shown} has no layer "{sheet}"; it has {known}'
             raise SourceError(msg)
         return [(sheet, _read(path, layer=sheet))]
     frames = [(one, _read(path, layer=one)) for one in names if one not in _NOT_DATA]
     filled = [(name, frame) for name, frame in frames if len(frame)]
-    if suffix in {".kml", ".kmz", ".gpx"} or len(filled) < 2:  # noqa: PLR2004
+    if suffix in {".kml", ".gpx"} or len(filled) < 2:  # noqa: PLR2004
         return filled or frames[:1]
     hits = [known_headings(map(str, frame.columns), layer) for _, frame in filled]
     named = [at for at, (name, _) in enumerate(filled) if name == layer.name]
