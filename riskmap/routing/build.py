@@ -185,7 +185,7 @@ def _minutes(
     return there, back
 
 
-def _assemble(  # noqa: PLR0917
+def _assemble(
     roads: gpd.GeoDataFrame, pieces: Pieces,
     minutes: tuple[FloatArray, FloatArray],
     *, mode: str, settings: dict[str, str], offroad_kmh: float,
@@ -213,7 +213,9 @@ def _assemble(  # noqa: PLR0917
         component=component, edge_cause=np.full(len(u), OPEN, dtype=np.int64),
         causes=(), zones=none, offroad_kmh=offroad_kmh, settings=settings,
         findings=findings_frame(
-            findings + _island_findings(table, pieces.road[order], component[u], length)
+            findings + _island_findings(
+                table, road=pieces.road[order], label=component[u], length=length
+            )
         ),
     )  # fmt: skip
 
@@ -244,9 +246,7 @@ def _spread_bits(part: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return part
 
 
-def islands(
-    u: IntArray, v: IntArray, length: FloatArray, *, nodes: int
-) -> IntArray:
+def islands(u: IntArray, v: IntArray, length: FloatArray, *, nodes: int) -> IntArray:
     """Label nodes by the island they are on, the longest first."""
     graph = coo_array((np.ones(len(u)), (u, v)), (nodes, nodes))
     count, label = connected_components(graph, directed=False)
@@ -258,7 +258,7 @@ def islands(
 
 
 def _island_findings(
-    roads: pd.DataFrame, road: IntArray, label: IntArray, length: FloatArray
+    roads: pd.DataFrame, *, road: IntArray, label: IntArray, length: FloatArray
 ) -> list[dict[str, str]]:
     """Report every island: its first road, and its metres."""
     total = np.bincount(label, weights=length)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from riskmap.crs import crs_of
@@ -16,6 +15,7 @@ from riskmap.errors import LayerError, NetworkError
 from riskmap.routing.ragged import along, split, subset, to_linestrings
 
 if TYPE_CHECKING:
+    import pyproj
     from numpy.typing import NDArray
 
     from riskmap.routing.network import Network
@@ -84,14 +84,14 @@ def close_roads(
     if not len(table):
         return network.changed()
     tree = shapely.STRtree(table.geometry.to_numpy())
-    touched, whole, cut_edge, cut_at = _cuts(network, table, tree)
-    lines, edge, begin = split(network.lines, cut_edge, cut_at)
-    closed = _split_network(network, lines, edge, begin)
+    touched, cut_edge, cut_at = _cuts(network, table, tree)
+    lines, edge, _ = split(network.lines, cut_edge, cut_at)
+    closed = _split_network(network, lines, edge)
     hit = np.zeros(len(network), dtype=bool)
     hit[touched] = True
     pieces = np.flatnonzero(hit[edge])
     piece, zone = _inside(closed, pieces, tree)
-    return _with_causes(closed, table, piece, zone)
+    return _with_causes(closed, table, piece=piece, zone=zone)
 
 
 def _table(zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
@@ -120,7 +120,7 @@ def _table(zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
 
 def _cuts(
     network: Network, table: gpd.GeoDataFrame, tree: shapely.STRtree
-) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Return the edges that zones touch, and where their borders cut them."""
     near = _edges_near(network, table)
     lines = to_linestrings(subset(network.lines, near))
@@ -139,7 +139,7 @@ def _cuts(
     pair = np.concatenate([pair[~overlap], pair[overlap], pair[overlap]])
     at = row[~within][pair]
     where = shapely.line_locate_point(lines[at], tips)
-    return np.unique(near[row]), near[row[within]], near[at], where
+    return np.unique(near[row]), near[at], where
 
 
 def _edges_near(network: Network, table: gpd.GeoDataFrame) -> IntArray:
@@ -152,9 +152,7 @@ def _edges_near(network: Network, table: gpd.GeoDataFrame) -> IntArray:
     return np.flatnonzero(meets)
 
 
-def _split_network(
-    network: Network, lines: Lines, edge: IntArray, begin: FloatArray
-) -> Network:
+def _split_network(network: Network, lines: Lines, edge: IntArray) -> Network:
     """Return the network with its edges cut: every value in proportion."""
     length = lines.lengths()
     first = np.r_[True, np.diff(edge) != 0]
@@ -190,7 +188,7 @@ def _inside(
 
 
 def _with_causes(
-    network: Network, table: gpd.GeoDataFrame, piece: IntArray, zone: IntArray
+    network: Network, table: gpd.GeoDataFrame, *, piece: IntArray, zone: IntArray
 ) -> Network:
     """Return the network with pieces closed by zones, old causes kept."""
     held: dict[int, set[int]] = {}

@@ -58,7 +58,7 @@ def flooded(
     if crs is None:
         msg = f"{path} declares no CRS; say where the raster lies"
         raise NetworkError(msg)
-    _insist_on_overlap(network, path, crs.to_wkt(), bounds)
+    _insist_on_overlap(network, path, crs=crs.to_wkt(), bounds=bounds)
     deep = (band > depth_limit_m).filled(fill_value=False).astype(np.uint8)
     areas = [
         shape(one)
@@ -75,7 +75,7 @@ def flooded(
 
 
 def _insist_on_overlap(
-    network: Network, path: str | Path, crs: str, bounds: tuple[float, ...]
+    network: Network, path: str | Path, *, crs: str, bounds: tuple[float, ...]
 ) -> None:
     """Raise where a raster lies somewhere else than the network."""
     xy = network.node_xy

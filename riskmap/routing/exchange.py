@@ -49,7 +49,9 @@ def frame_of_graph(graph: nx.Graph) -> gpd.GeoDataFrame:
         msg = 'the graph names no CRS; set graph.graph["crs"]'
         raise CrsError(msg)
     try:
-        place = {node: (float(d["x"]), float(d["y"])) for node, d in graph.nodes.items()}
+        place = {
+            node: (float(d["x"]), float(d["y"])) for node, d in graph.nodes.items()
+        }
     except KeyError as error:
         msg = f"a node of the graph has no {error.args[0]}; nodes need x and y"
         raise LayerError(msg) from error
@@ -73,8 +75,10 @@ def frame_of_graph(graph: nx.Graph) -> gpd.GeoDataFrame:
 
 def _streets(graph: nx.Graph, place: dict[Any, tuple[float, float]]) -> Any:  # noqa: ANN401
     """Yield u, v, attributes, line: a pair of opposite arcs comes once."""
-    keyed = graph.edges(keys=True, data=True) if graph.is_multigraph() else (
-        (u, v, 0, data) for u, v, data in graph.edges(data=True)
+    keyed = (
+        graph.edges(keys=True, data=True)
+        if graph.is_multigraph()
+        else ((u, v, 0, data) for u, v, data in graph.edges(data=True))
     )
     open_pairs: dict[Any, list[int]] = {}
     rows: list[list[Any]] = []

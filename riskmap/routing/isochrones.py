@@ -93,8 +93,10 @@ def reached_roads(
         "facility", "minutes", "edge", "road_id", "road_name", "start_min", "end_min",
         "geometry",
     ]  # fmt: skip
-    joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(
-        {name: [] for name in columns}
+    joined = (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else pd.DataFrame({name: [] for name in columns})
     )
     frame = gpd.GeoDataFrame(joined[columns], geometry="geometry", crs=network.crs)
     return frame.to_crs(crs_of(facilities))
@@ -167,9 +169,7 @@ def isochrones(
     return frame.to_crs(crs_of(facilities))
 
 
-def _limits(
-    direction: str, minutes: Sequence[float], delay_min: float
-) -> list[float]:
+def _limits(direction: str, minutes: Sequence[float], delay_min: float) -> list[float]:
     """Return the times in order, or refuse them."""
     check(direction, None)
     limits = sorted(float(one) for one in minutes)
@@ -293,7 +293,8 @@ def _area(
     corners = np.concatenate([discs[first], discs[first + 1]], axis=1)
     hulls = shapely.convex_hull(
         shapely.multipoints(
-            corners.reshape(-1, 2), indices=np.repeat(np.arange(len(first)), 8 * _QUARTER)
+            corners.reshape(-1, 2),
+            indices=np.repeat(np.arange(len(first)), 8 * _QUARTER),
         )
     )
     areas = hulls[shapely.get_type_id(hulls) == 3]  # noqa: PLR2004

@@ -1,11 +1,15 @@
 """The hot loops, compiled: a bucket queue over arcs, settled by time.
 
 A label is (time, owner); the smaller wins, so that a tie of times goes to the
-owner with the lowest number whatever the order of nodes or seeds. Buckets are
-linked lists in flat arrays, cyclic, label-correcting inside a bucket: exact.
-Compiled code is kept beside the source, or where that is read-only in the
-user's cache folder (numba chooses), or nowhere.
+owner with the lowest number whatever the order of nodes, seeds or threads.
+Buckets are linked lists in flat arrays of a fixed size, cyclic, and label-
+correcting inside a bucket: exact. An array that proves too small is never grown
+inside a loop, which would cost six times the search; the kernel returns `FULL`
+and is called again with larger ones.
 """
+
+# ruff: noqa: ANN001, ANN202, C901, PLR0917
+# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -17,26 +21,36 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FULL", "NOT_REACHED", "flood", "path_lengths", "reach_nodes", "tails"]
+__all__ = ["FULL", "flood", "path_lengths", "reach_nodes"]
 
-NOT_REACHED = -1
-FULL = -2  # the pool of queue entries, or of results, is too small: call again
+FULL = -2
 
 
 def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
-    """Compile, keeping the result on disk where some folder may be written."""
+    """Compile; keep the result on disk where numba finds a folder to write to."""
     try:
         return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba found no folder for its cache
+    except RuntimeError:
         return numba.njit(nogil=True)(function)
 
 
 @_compiled
-def flood(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0912, PLR0915, D103
+def _push(v, bucket, free, heads, pool_next, pool_node):
+    """Put a node in a bucket; return the next free entry, -1 when none is left."""
+    following = pool_next[free]
+    pool_node[free] = v
+    pool_next[free] = heads[bucket]
+    heads[bucket] = free
+    return following
+
+
+@_compiled
+def flood(
     first, head, minutes, arc, seed_node, seed_min, seed_owner, limit, width,
     time, owner, parent, heads, pool_next, pool_node, queued,
-):
-    ring = heads.shape[0]
+):  # fmt: skip
+    """Settle every node within the limit: time, owner, arc it was reached by."""
+    mask = heads.shape[0] - 1
     inverse = 1.0 / width
     free = 0
     waiting = 0
@@ -45,30 +59,23 @@ def flood(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR091
         lowest = min(lowest, seed_min[s])
     for s in range(seed_node.shape[0]):
         t = seed_min[s]
-        if t > limit:
-            continue
         v = seed_node[s]
-        if t < time[v] or (t == time[v] and seed_owner[s] < owner[v]):
-            time[v] = t
-            owner[v] = seed_owner[s]
-            parent[v] = -2 - s
-            if free < 0:
-                return FULL
-            slot = free
-            free = pool_next[slot]
-            b = np.int64((t - lowest) * inverse) % ring
-            pool_node[slot] = v
-            pool_next[slot] = heads[b]
-            heads[b] = slot
-            queued[v] = 1
-            waiting += 1
+        if t > limit or t > time[v] or (t == time[v] and seed_owner[s] >= owner[v]):
+            continue
+        if free < 0:
+            return FULL
+        time[v] = t
+        owner[v] = seed_owner[s]
+        parent[v] = -2 - s
+        queued[v] = 1
+        bucket = np.int64((t - lowest) * inverse) & mask
+        free = _push(v, bucket, free, heads, pool_next, pool_node)
+        waiting += 1
     bucket = 0
     while waiting > 0:
         slot = heads[bucket]
         if slot < 0:
-            bucket += 1
-            if bucket == ring:
-                bucket = 0
+            bucket = (bucket + 1) & mask
             continue
         u = pool_node[slot]
         heads[bucket] = pool_next[slot]
@@ -78,104 +85,104 @@ def flood(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR091
         if queued[u] == 0:
             continue
         queued[u] = 0
-        t0 = time[u]
+        start = time[u]
         who = owner[u]
         for k in range(first[u], first[u + 1]):
-            t = t0 + minutes[k]
+            t = start + minutes[k]
             v = head[k]
-            if t > time[v] or t > limit:
+            if t > time[v] or t > limit or (t == time[v] and who >= owner[v]):
                 continue
-            if t == time[v] and who >= owner[v]:
-                continue
+            if free < 0:
+                return FULL
             time[v] = t
             owner[v] = who
             parent[v] = arc[k]
-            if free < 0:
-                return FULL
-            slot = free
-            free = pool_next[slot]
-            b = np.int64((t - lowest) * inverse) % ring
-            pool_node[slot] = v
-            pool_next[slot] = heads[b]
-            heads[b] = slot
             queued[v] = 1
+            into = np.int64((t - lowest) * inverse) & mask
+            free = _push(v, into, free, heads, pool_next, pool_node)
             waiting += 1
     return 0
 
 
 @_compiled
-def reach_nodes(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0912, PLR0915, D103
-    first, head, minutes, seed_first, seed_node, seed_min, limit, width,
+def _spread(
+    first, head, minutes, seed_node, seed_min, limit, inverse,
     time, heads, pool_next, pool_node, queued, touched,
-    out_source, out_node, out_min,
-):
-    ring = heads.shape[0]
-    inverse = 1.0 / width
+):  # fmt: skip
+    """Search from one source; return how many nodes were touched, or FULL."""
+    mask = heads.shape[0] - 1
     free = 0
-    found = 0
-    room = out_node.shape[0]
-    for source in range(seed_first.shape[0] - 1):
-        waiting = 0
-        count = 0
-        lowest = np.inf
-        for s in range(seed_first[source], seed_first[source + 1]):
-            lowest = min(lowest, seed_min[s])
-        for s in range(seed_first[source], seed_first[source + 1]):
-            t = seed_min[s]
-            v = seed_node[s]
-            if t > limit or t >= time[v]:
+    waiting = 0
+    count = 0
+    lowest = np.inf
+    for s in range(seed_node.shape[0]):
+        lowest = min(lowest, seed_min[s])
+    for s in range(seed_node.shape[0]):
+        t = seed_min[s]
+        v = seed_node[s]
+        if t > limit or t >= time[v]:
+            continue
+        if free < 0:
+            return FULL
+        if time[v] == np.inf:
+            touched[count] = v
+            count += 1
+        time[v] = t
+        queued[v] = 1
+        bucket = np.int64((t - lowest) * inverse) & mask
+        free = _push(v, bucket, free, heads, pool_next, pool_node)
+        waiting += 1
+    bucket = 0
+    while waiting > 0:
+        slot = heads[bucket]
+        if slot < 0:
+            bucket = (bucket + 1) & mask
+            continue
+        u = pool_node[slot]
+        heads[bucket] = pool_next[slot]
+        pool_next[slot] = free
+        free = slot
+        waiting -= 1
+        if queued[u] == 0:
+            continue
+        queued[u] = 0
+        start = time[u]
+        for k in range(first[u], first[u + 1]):
+            t = start + minutes[k]
+            v = head[k]
+            if t >= time[v] or t > limit:
                 continue
+            if free < 0:
+                return FULL
             if time[v] == np.inf:
                 touched[count] = v
                 count += 1
             time[v] = t
-            if free < 0:
-                return FULL
-            slot = free
-            free = pool_next[slot]
-            b = np.int64((t - lowest) * inverse) % ring
-            pool_node[slot] = v
-            pool_next[slot] = heads[b]
-            heads[b] = slot
             queued[v] = 1
+            into = np.int64((t - lowest) * inverse) & mask
+            free = _push(v, into, free, heads, pool_next, pool_node)
             waiting += 1
-        bucket = 0
-        while waiting > 0:
-            slot = heads[bucket]
-            if slot < 0:
-                bucket += 1
-                if bucket == ring:
-                    bucket = 0
-                continue
-            u = pool_node[slot]
-            heads[bucket] = pool_next[slot]
-            pool_next[slot] = free
-            free = slot
-            waiting -= 1
-            if queued[u] == 0:
-                continue
-            queued[u] = 0
-            t0 = time[u]
-            for k in range(first[u], first[u + 1]):
-                t = t0 + minutes[k]
-                v = head[k]
-                if t >= time[v] or t > limit:
-                    continue
-                if time[v] == np.inf:
-                    touched[count] = v
-                    count += 1
-                time[v] = t
-                if free < 0:
-                    return FULL
-                slot = free
-                free = pool_next[slot]
-                b = np.int64((t - lowest) * inverse) % ring
-                pool_node[slot] = v
-                pool_next[slot] = heads[b]
-                heads[b] = slot
-                queued[v] = 1
-                waiting += 1
-        if found + count > room:
+    return count
+
+
+@_compiled
+def reach_nodes(
+    first, head, minutes, seed_first, seed_node, seed_min, limit, width,
+    time, heads, pool_next, pool_node, queued, touched,
+    out_source, out_node, out_min,
+):  # fmt: skip
+    """List the nodes within the limit of each source; return how many, or FULL."""
+    inverse = 1.0 / width
+    found = 0
+    room = out_node.shape[0]
+    for source in range(seed_first.shape[0] - 1):
+        low = seed_first[source]
+        high = seed_first[source + 1]
+        count = _spread(
+            first, head, minutes, seed_node[low:high], seed_min[low:high], limit,
+            inverse, time, heads, pool_next, pool_node, queued, touched,
+        )  # fmt: skip
+        if count < 0 or found + count > room:
             return FULL
         for k in range(count):
             v = touched[k]
@@ -188,25 +195,16 @@ def reach_nodes(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, 
 
 
 @_compiled
-def tails(first, tail):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, D103
-    for u in range(first.shape[0] - 1):
-        for k in range(first[u], first[u + 1]):
-            tail[k] = u
-
-
-@_compiled
-def path_lengths(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, D103
-    wanted, parent, other, length, seed_length, metres, stack
-):
-    # metres must hold NaN where not known; `other` is the far node of each arc.
+def path_lengths(wanted, parent, onward, length, seed_length, metres, stack):
+    """Fill in the metres from nodes to their seeds; `metres` is NaN where unknown."""
     for w in range(wanted.shape[0]):
         v = wanted[w]
         depth = 0
         while np.isnan(metres[v]) and parent[v] >= 0:
             stack[depth] = v
             depth += 1
-            v = other[parent[v]]
-        if np.isnan(metres[v]) and parent[v] <= -2:  # noqa: PLR2004
+            v = onward[parent[v]]
+        if np.isnan(metres[v]) and parent[v] < -1:
             metres[v] = seed_length[-2 - parent[v]]
         known = metres[v]
         while depth > 0:

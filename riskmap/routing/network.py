@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,17 @@ __all__ = ["OPEN", "Network", "load_network"]
 OPEN = -1
 _FORMAT = 1
 _ARRAYS = (
-    "node_xy", "edge_u", "edge_v", "edge_length_m", "forward_min", "backward_min",
-    "edge_road", "vertex_start", "vertex_xy", "component", "edge_cause",
+    "node_xy",
+    "edge_u",
+    "edge_v",
+    "edge_length_m",
+    "forward_min",
+    "backward_min",
+    "edge_road",
+    "vertex_start",
+    "vertex_xy",
+    "component",
+    "edge_cause",
 )
 
 

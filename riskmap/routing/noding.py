@@ -56,9 +56,7 @@ def node_roads(
 
 def cluster(xy: FloatArray, tolerance_m: float) -> tuple[IntArray, FloatArray]:
     """Put points within a tolerance together: label of each, and a point a label."""
-    unique, first, label = np.unique(
-        xy, axis=0, return_index=True, return_inverse=True
-    )
+    unique, first, label = np.unique(xy, axis=0, return_index=True, return_inverse=True)
     label = label.ravel()
     if tolerance_m > 0 and len(unique) > 1:
         pairs = KDTree(unique).query_pairs(tolerance_m, output_type="ndarray")

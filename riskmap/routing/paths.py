@@ -144,7 +144,9 @@ def _paired(
     listed = list(pairs)
     first = origins.index.get_indexer([one for one, _ in listed])
     second = destinations.index.get_indexer([other for _, other in listed])
-    unknown = [p for p, i, j in zip(listed, first, second, strict=True) if min(i, j) < 0]
+    unknown = [
+        p for p, i, j in zip(listed, first, second, strict=True) if min(i, j) < 0
+    ]
     if unknown:
         msg = f"{len(unknown)} pairs name an unknown label, first {unknown[0]}"
         raise LayerError(msg)
@@ -202,13 +204,14 @@ class _Router:
                 int(here.edge[origin]), float(here.fraction[origin]),
                 float(there.fraction[destination]),
             )  # fmt: skip
-            return float(direct[same[0]]), float(metres[same[0]]), [step]
+            steps = [step] if step[1] != step[2] else []
+            return float(direct[same[0]]), float(metres[same[0]]), steps
         if not np.isfinite(minutes):
             return np.inf, np.nan, []
         node = int(starts.node[part][best])
-        length = starts.metres[part][best] + tree.metres(
-            self.network, np.array([node])
-        )[0]
+        length = (
+            starts.metres[part][best] + tree.metres(self.network, np.array([node]))[0]
+        )
         return minutes, float(length), self._steps(tree, origin, destination, node)
 
     def _steps(
@@ -368,7 +371,12 @@ def _leg(road: Any, turn: str, metres: float, minutes: float) -> dict[str, Any]:
     names = ("road_id", "road_name", "road_class")
     words = {name: None if road is None else road[name] for name in names}
     words = {name: None if pd.isna(one) else one for name, one in words.items()}
-    return {**words, "turn": turn, "length_m": float(metres), "time_min": float(minutes)}
+    return {
+        **words,
+        "turn": turn,
+        "length_m": float(metres),
+        "time_min": float(minutes),
+    }
 
 
 def _same_road(leg: dict[str, Any], road: Any) -> bool:  # noqa: ANN401

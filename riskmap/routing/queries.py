@@ -12,7 +12,7 @@ import pandas as pd
 from riskmap.errors import LayerError, NetworkError
 from riskmap.reasons import Reason
 from riskmap.routing.ragged import ranges
-from riskmap.routing.search import graph_of, search, within
+from riskmap.routing.search import THREADS, Seeds, graph_of, search, within
 from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
 from riskmap.routing.starts import (
     Starts,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Direction", "nearest", "reach", "travel_times"]
 
 Direction = Literal["to", "from"]
-_THREADS = 2
 
 
 def nearest(
@@ -167,7 +166,7 @@ def reach(
         sides.facility_starts.seeds(delay_min=delay),
         sources=len(facilities), limit_min=limit_min,
     )  # fmt: skip
-    facility, place, total = _meet(sides.starts, source, node, minutes)
+    facility, place, total = _meet(sides.starts, source, node, minutes=minutes)
     direct = sides.direct
     facility = np.r_[facility, direct[1]]
     place = np.r_[place, direct[0]]
@@ -231,9 +230,21 @@ def travel_times(
     )  # fmt: skip
     table = np.full((len(origins), len(destinations)), np.inf)
     if len(origins) < len(destinations):
-        _fill(network, table, sides.starts, sides.facility_starts, reverse=False)
+        _fill(
+            network,
+            table,
+            rows=sides.starts,
+            columns=sides.facility_starts,
+            reverse=False,
+        )
     else:
-        _fill(network, table.T, sides.facility_starts, sides.starts, reverse=True)
+        _fill(
+            network,
+            table.T,
+            rows=sides.facility_starts,
+            columns=sides.starts,
+            reverse=True,
+        )
     np.minimum.at(table, (sides.direct[0], sides.direct[1]), sides.direct[2])
     table[table > (np.inf if limit_min is None else limit_min)] = np.nan
     table[np.isinf(table)] = np.nan
@@ -394,7 +405,7 @@ def opened(network: Network) -> Network:
 
 
 def _meet(
-    starts: Starts, source: IntArray, node: IntArray, minutes: FloatArray
+    starts: Starts, source: IntArray, node: IntArray, *, minutes: FloatArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Join pairs of source and node with the places that enter at the node."""
     order = np.argsort(starts.node, kind="stable")
@@ -407,7 +418,12 @@ def _meet(
 
 
 def _fill(
-    network: Network, table: FloatArray, rows: Starts, columns: Starts, *, reverse: bool
+    network: Network,
+    table: FloatArray,
+    *,
+    rows: Starts,
+    columns: Starts,
+    reverse: bool,
 ) -> None:
     """Fill a table row by row: a search from each row, read off at the columns."""
     graph = graph_of(network, reverse=reverse)
@@ -418,14 +434,14 @@ def _fill(
         part = slice(bounds[row], bounds[row + 1])
         if part.start == part.stop:
             return
-        some = type(seeds)(
+        some = Seeds(
             seeds.node[part], seeds.minutes[part], seeds.owner[part], seeds.metres[part]
         )
         tree = search(graph, some)
         total = tree.minutes[columns.node] + columns.minutes
         np.minimum.at(table[row], columns.place, total)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(one_row, range(len(table))))
 
 

@@ -52,8 +52,10 @@ class Lines(NamedTuple):
 
     def lengths(self) -> FloatArray:
         """Return the length of each row."""
-        return np.add.reduceat(self.steps(), self.start[:-1]) if len(self.xy) else (
-            np.zeros(0)
+        return (
+            np.add.reduceat(self.steps(), self.start[:-1])
+            if len(self.xy)
+            else (np.zeros(0))
         )
 
 
@@ -148,7 +150,10 @@ def _cut(
     # A vertex just at a cut would repeat it: flag 0 sorts before, and is dropped.
     order = np.lexsort((flag, every_m, every_row))
     every_row, every_m, flag, xy = (
-        every_row[order], every_m[order], flag[order], xy[order],
+        every_row[order],
+        every_m[order],
+        flag[order],
+        xy[order],
     )
     first = np.zeros(len(flag), dtype=bool)
     first[np.searchsorted(every_row, np.arange(len(lines.start) - 1))] = True

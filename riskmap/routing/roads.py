@@ -42,7 +42,21 @@ _SOURCES = {
     "vehicle": ("vehicle",),
     "motor_vehicle": ("motor_vehicle",),
 }
-_NO = {"", "no", "0", "0.0", "false", "f", "n", "none", "nan", "<na>", "否", "无", "双向"}
+_NO = {
+    "",
+    "no",
+    "0",
+    "0.0",
+    "false",
+    "f",
+    "n",
+    "none",
+    "nan",
+    "<na>",
+    "否",
+    "无",
+    "双向",
+}
 _FORWARD = {"yes", "1", "1.0", "true", "t", "y", "f", "是", "单向", "正向"}
 _BACKWARD = {"-1", "-1.0", "reverse", "反向"}
 
@@ -55,8 +69,10 @@ def tidy_roads(
     if not len(roads):
         msg = "the layer of roads is empty; a network needs at least one line"
         raise LayerError(msg)
-    frame = roads.rename_geometry("geometry") if roads.geometry.name != "geometry" else (
-        roads
+    frame = (
+        roads.rename_geometry("geometry")
+        if roads.geometry.name != "geometry"
+        else (roads)
     )
     tidy = frame[["geometry"]].copy()
     for name in _SOURCES:
@@ -83,8 +99,9 @@ def _text(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
             lists = column.map(lambda one: isinstance(one, list | tuple))
             if lists.any():
                 column = column.map(
-                    lambda one: (one or [None])[0] if isinstance(one, list | tuple)
-                    else one
+                    lambda one: (
+                        (one or [None])[0] if isinstance(one, list | tuple) else one
+                    )
                 )
             return _objects([_plain(one) for one in column], frame.index)
     return _objects([None] * len(frame), frame.index)
@@ -114,7 +131,9 @@ def _true(column: pd.Series) -> pd.Series:
 
 def _has(column: pd.Series, character: str) -> pd.Series:
     """Tell which texts hold a character."""
-    return column.map(lambda one: one is not None and character in str(one)).astype(bool)
+    return column.map(lambda one: one is not None and character in str(one)).astype(
+        bool
+    )
 
 
 def _level(tidy: pd.DataFrame) -> pd.Series:

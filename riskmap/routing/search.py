@@ -8,8 +8,10 @@ take. A forward search tells each node the arc it was reached by.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,12 +25,26 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["Graph", "Seeds", "Tree", "arcs", "compress", "graph_of", "onward", "search", "within"]
+__all__ = [
+    "THREADS",
+    "Graph",
+    "Seeds",
+    "Tree",
+    "arcs",
+    "compress",
+    "graph_of",
+    "onward",
+    "search",
+    "within",
+]
 
 # The ring of buckets holds the longest edge; more buckets than this cost more
 # to pass over than they save.
 _MOST_BUCKETS = 1 << 16
-_WIDTH_OF_MEAN = 1.0
+_WIDTH_OF_MEAN = 0.5
+_LEAST_WIDTH = 1e-9
+_LEAST_ROOM = 1024
+THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +173,32 @@ def compress(  # noqa: PLR0917
     )  # fmt: skip
 
 
+class _Queue(NamedTuple):
+    """An empty bucket queue: width of a bucket, ring, pool of entries, flags."""
+
+    width: float
+    heads: NDArray[np.int32]
+    pool_next: NDArray[np.int32]
+    pool_node: NDArray[np.int32]
+    queued: NDArray[np.uint8]
+
+
+def _queue(graph: Graph, spread: float, *, room: int) -> _Queue:
+    """Make a queue whose ring holds the longest arc and the spread of the seeds."""
+    span = max(graph.longest, spread)
+    width = max(graph.mean * _WIDTH_OF_MEAN, span / _MOST_BUCKETS, _LEAST_WIDTH)
+    ring = 1 << int(span / width + 2).bit_length()  # a power of two, for a mask
+    pool_next = np.arange(1, room + 1, dtype=np.int32)
+    pool_next[-1] = -1
+    return _Queue(
+        width,
+        np.full(ring, -1, np.int32),
+        pool_next,
+        np.empty(room, np.int32),
+        np.zeros(graph.nodes, np.uint8),
+    )
+
+
 def search(graph: Graph, seeds: Seeds, *, limit_min: float = np.inf) -> Tree:
     """Give every node its earliest time, its owner and the way there.
 
@@ -164,18 +206,20 @@ def search(graph: Graph, seeds: Seeds, *, limit_min: float = np.inf) -> Tree:
     """
     from riskmap.routing import kernels  # noqa: PLC0415 - numba is slow to import
 
-    room = max(1024, graph.nodes // 4, 2 * len(seeds.node))
+    room = max(_LEAST_ROOM, graph.nodes // 4, 2 * len(seeds.node))
+    spread = float(np.ptp(seeds.minutes)) if len(seeds.node) else 0.0
     while True:
         time = np.full(graph.nodes, np.inf)
         owner = np.full(graph.nodes, -1, dtype=np.int32)
         parent = np.full(graph.nodes, -1, dtype=np.int32)
+        queue = _queue(graph, spread, room=room)
         status = kernels.flood(
             graph.first, graph.head, graph.minutes, graph.arc,
             np.asarray(seeds.node, np.int32), np.asarray(seeds.minutes, float),
-            np.asarray(seeds.owner, np.int32), float(limit_min),
-            *_queue(graph, seeds.minutes, time, owner, parent, room=room),
+            np.asarray(seeds.owner, np.int32), float(limit_min), queue.width,
+            time, owner, parent, *queue[1:],
         )  # fmt: skip
-        if status == 0:
+        if status != kernels.FULL:
             return Tree(time, owner, parent, seeds, graph.reverse)
         room *= 4
 
@@ -185,66 +229,57 @@ def within(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return every pair of source and node within a limit: source, node, minutes.
 
-    `seeds.owner` is the source of each seed, in ascending order.
+    `seeds.owner` is the source of each seed, in ascending order. Sources are
+    shared out between threads; the result does not depend on how.
     """
+    bounds = np.linspace(0, sources, THREADS + 1).astype(int)
+    chunks = [(low, high) for low, high in pairwise(bounds) if low < high]
+
+    def part(chunk: tuple[int, int]) -> tuple[NDArray, NDArray, NDArray]:
+        source, node, minutes = _within(graph, seeds, chunk, limit_min)
+        return source + chunk[0], node, minutes
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = list(pool.map(part, chunks))
+    if not parts:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, np.zeros(0)
+    source, node, minutes = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return source, node, minutes
+
+
+def _within(
+    graph: Graph, seeds: Seeds, chunk: tuple[int, int], limit_min: float
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Search from some of the sources, one after the other."""
     from riskmap.routing import kernels  # noqa: PLC0415 - numba is slow to import
 
-    first = np.searchsorted(seeds.owner, np.arange(sources + 1))
-    room, results = max(1024, graph.nodes // 4), max(4096, 4 * graph.nodes)
+    first = np.searchsorted(seeds.owner, np.arange(chunk[0], chunk[1] + 1))
+    spread = _spread(seeds.minutes, first)
+    room, results = max(_LEAST_ROOM, graph.nodes // 16), max(4096, 4 * graph.nodes)
     while True:
-        time = np.full(graph.nodes, np.inf)
-        width, _, heads, pool_next, pool_node, queued = _queue_parts(
-            graph, _spread(seeds, first), room=room
-        )
+        queue = _queue(graph, spread, room=room)
         out = (
-            np.empty(results, np.int32), np.empty(results, np.int32),
+            np.empty(results, np.int32),
+            np.empty(results, np.int32),
             np.empty(results),
-        )  # fmt: skip
+        )
         found = kernels.reach_nodes(
             graph.first, graph.head, graph.minutes, first,
             np.asarray(seeds.node, np.int32), np.asarray(seeds.minutes, float),
-            float(limit_min), width, time, heads, pool_next, pool_node, queued,
+            float(limit_min), queue.width, np.full(graph.nodes, np.inf), *queue[1:],
             np.empty(graph.nodes, np.int32), *out,
         )  # fmt: skip
-        if found >= 0:
+        if found != kernels.FULL:
             return out[0][:found], out[1][:found], out[2][:found]
         room, results = room * 2, results * 4
 
 
-def _spread(seeds: Seeds, first: IntArray) -> float:
+def _spread(minutes: FloatArray, first: IntArray) -> float:
     """Return the widest gap between the seeds of one source."""
-    if not len(seeds.node):
-        return 0.0
     some = first[:-1][np.diff(first) > 0]
-    finite = np.where(np.isfinite(seeds.minutes), seeds.minutes, 0.0)
-    return float(
-        (np.maximum.reduceat(finite, some) - np.minimum.reduceat(finite, some)).max()
-    )
-
-
-def _queue_parts(  # type: ignore[no-untyped-def]  # noqa: ANN202
-    graph: Graph, spread: float, *, room: int
-):
-    """Make the empty bucket queue: width, ring and pool."""
-    span = max(graph.longest, spread)
-    width = max(graph.mean * _WIDTH_OF_MEAN, span / _MOST_BUCKETS, 1e-9)
-    ring = int(span / width) + 3
-    pool_next = np.arange(1, room + 1, dtype=np.int32)
-    pool_next[-1] = -1
-    return (
-        width, span, np.full(ring, -1, np.int32), pool_next,
-        np.empty(room, np.int32), np.zeros(graph.nodes, np.uint8),
-    )  # fmt: skip
-
-
-def _queue(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0917
-    graph: Graph, minutes: FloatArray, time: FloatArray, owner: NDArray,
-    parent: NDArray, *, room: int,
-):  # fmt: skip
-    """Arrange the queue in the order that the kernel takes."""
-    finite = minutes[np.isfinite(minutes)]
-    spread = float(np.ptp(finite)) if len(finite) else 0.0
-    width, _, heads, pool_next, pool_node, queued = _queue_parts(
-        graph, spread, room=room
-    )
-    return width, time, owner, parent, heads, pool_next, pool_node, queued
+    if not len(some):
+        return 0.0
+    part = minutes[: first[-1]]
+    gap = np.maximum.reduceat(part, some) - np.minimum.reduceat(part, some)
+    return float(gap.max())

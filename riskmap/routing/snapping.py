@@ -142,9 +142,7 @@ def anchor(
     search = ~shapely.is_missing(points) & (leave | ~held)
     _nearest_open(network, points, search, max_distance_m, edge=edge, out=distance)
     if leave and held.any():
-        _nearest_own(
-            network, points, standing, max_distance_m, edge=edge, out=distance
-        )
+        _nearest_own(network, points, standing, max_distance_m, edge=edge, out=distance)
     crossing = _legs_through_zones(network, points, edge, standing)
     blocked = np.zeros(len(points), dtype=bool)
     for row in np.flatnonzero(crossing):
@@ -329,9 +327,7 @@ def _clear_edge(
         lines = to_linestrings(subset(network.lines, found))
         nearest = np.argsort(shapely.distance(lines, point), kind="stable")
         points = np.full(len(found), point, dtype=object)
-        crossing = _legs_through_zones(
-            network, points, found, (standing,) * len(found)
-        )
+        crossing = _legs_through_zones(network, points, found, (standing,) * len(found))
         clear = nearest[~crossing[nearest]]
         if len(clear):
             return int(found[clear[0]])

@@ -83,9 +83,7 @@ def road_speeds(
     kmh[~_may_use(roads, mode)] = np.nan
     return kmh, [
         finding("unknown_class", row=road, value=name)
-        for road, name in zip(
-            roads["road_id"][unknown], classes[unknown], strict=True
-        )
+        for road, name in zip(roads["road_id"][unknown], classes[unknown], strict=True)
     ]
 
 

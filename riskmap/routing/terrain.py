@@ -131,9 +131,7 @@ def _bridged(row: IntArray, at: FloatArray, height: FloatArray) -> FloatArray:
     return filled
 
 
-def sample(
-    dem: Sequence[str | Path], xy: FloatArray, crs: pyproj.CRS
-) -> FloatArray:
+def sample(dem: Sequence[str | Path], xy: FloatArray, crs: pyproj.CRS) -> FloatArray:
     """Return elevations at points, bilinear; NaN in voids and outside.
 
     Where a corner of the cell is void the known corners count, by weight.
@@ -198,9 +196,11 @@ def _cell_m(path: str | Path) -> float:
     with _opened(path) as raster:
         size = abs(raster.transform.a)
         geographic = raster.crs is not None and raster.crs.is_geographic
-        return float(size * 111_320 * np.cos(np.radians(raster.bounds.top))) if (
-            geographic
-        ) else float(size)
+        return (
+            float(size * 111_320 * np.cos(np.radians(raster.bounds.top)))
+            if (geographic)
+            else float(size)
+        )
 
 
 def _one_tile(path: str | Path, xy: FloatArray, crs: pyproj.CRS) -> FloatArray:
@@ -211,9 +211,11 @@ def _one_tile(path: str | Path, xy: FloatArray, crs: pyproj.CRS) -> FloatArray:
             raise NetworkError(msg)
         there = pyproj.Transformer.from_crs(crs, raster.crs.to_wkt(), always_xy=True)
         x, y = there.transform(xy[:, 0], xy[:, 1])
-        column, row = ~raster.transform @ (np.asarray(x), np.asarray(y)) if (
-            hasattr(raster.transform, "__matmul__")
-        ) else ~raster.transform * (np.asarray(x), np.asarray(y))
+        column, row = (
+            ~raster.transform @ (np.asarray(x), np.asarray(y))
+            if (hasattr(raster.transform, "__matmul__"))
+            else ~raster.transform * (np.asarray(x), np.asarray(y))
+        )
         column, row = column - 0.5, row - 0.5
         inside = (
             (column >= -0.5) & (row >= -0.5)
@@ -251,5 +253,8 @@ def _bilinear(
             weight[good] += share[good]
     # Less than half known is no elevation.
     return np.divide(
-        total, weight, out=np.full(len(row), np.nan), where=weight >= 0.5  # noqa: PLR2004
+        total,
+        weight,
+        out=np.full(len(row), np.nan),
+        where=weight >= 0.5,  # noqa: PLR2004
     )
