@@ -106,15 +106,12 @@ def checked_groups(
         table[name] = _whole(table, name)
     shelter = words()["placement"]["shelter"]
     table["placement"] = table["placement"].where(table["placement"].notna(), shelter)
-    points = _as_points(geometry)
-    table = gpd.GeoDataFrame(
-        table.drop(columns=geometry.name), geometry=points, crs=groups.crs
-    )
+    points = gpd.GeoSeries(_as_points(geometry), crs=groups.crs)
+    ids = np.array([], dtype=object) if zones is None else zone_ids(zones)
     table["standing_in"] = [
-        "、".join(sorted(zone_ids(zones)[list(rows)])) if zones is not None else ""
-        for rows in inside_of(table, zones)
+        "、".join(sorted(ids[list(rows)])) for rows in inside_of(points, zones)
     ]
-    return table
+    return gpd.GeoDataFrame(table.drop(columns=geometry.name), geometry=points)
 
 
 def checked_shelters(shelters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -225,7 +222,7 @@ def zone_ids(zones: gpd.GeoDataFrame) -> NDArray[np.object_]:
 
 
 def inside_of(
-    places: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None
+    places: gpd.GeoDataFrame | gpd.GeoSeries, zones: gpd.GeoDataFrame | None
 ) -> list[set[int]]:
     """Return for each place the rows of the zones it stands in or on.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Islands"]
+__all__ = ["Islands", "raised_roads"]
 
 _YES = {"yes", "true", "1", "t", "viaduct"}
 _ACCESS_M = 500.0
@@ -25,8 +25,8 @@ class Islands:
     ----------
     lines
         Roads, metres.
-    attributes
-        ``bridge`` and ``tunnel`` of each, where known.
+    raised
+        As `raised_roads` tells.
     closed
         The pieces of road that are closed, metres.
     tolerance_m
@@ -36,12 +36,11 @@ class Islands:
     def __init__(
         self,
         lines: NDArray[np.object_],
-        attributes: pd.DataFrame,
+        raised: NDArray[np.bool_],
         closed: NDArray[np.object_],
         *,
         tolerance_m: float,
     ) -> None:
-        raised = _raised(attributes, len(lines))
         self._pieces, row = _without(lines, closed)
         self._label = _labels(self._pieces, raised[row], tolerance_m)
         self._tree = shapely.STRtree(self._pieces)
@@ -70,12 +69,23 @@ class Islands:
         return label
 
 
-def _raised(attributes: pd.DataFrame, count: int) -> NDArray[np.bool_]:
-    """Tell which roads are bridges or tunnels: they join at their ends alone."""
-    raised = np.zeros(count, dtype=bool)
+def raised_roads(roads: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which roads are bridges or tunnels: they join at their ends alone.
+
+    Parameters
+    ----------
+    roads
+        ``bridge`` and ``tunnel`` where known: true, or a word of OpenStreetMap.
+
+    Returns
+    -------
+    numpy.ndarray
+        True for bridges and tunnels.
+    """
+    raised = np.zeros(len(roads), dtype=bool)
     for name in ("bridge", "tunnel"):
-        if name in attributes:
-            words = attributes[name].astype(str).str.lower()
+        if name in roads:
+            words = roads[name].astype(str).str.lower()
             raised |= words.isin(_YES).to_numpy()
     return raised
 

@@ -19,7 +19,7 @@ import shapely
 
 from riskmap.crs import metric_crs
 from riskmap.errors import SourceError
-from riskmap.evacuation.islands import Islands
+from riskmap.evacuation.islands import Islands, raised_roads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ _PERSON_REASONS = {
 # several projections' worth of rounding.
 _LENGTH_SHARE, _LENGTH_M, _MINUTES = 0.002, 1.0, 0.05
 _DOOR_M, _TOUCH_M = 1.0, 1.0
+_HAND_DRAWN_M = 40.0
 _FASTEST_WALK_KMH = 7.0
 _YES = {"yes", "true", "1", "t"}
 
@@ -120,6 +121,7 @@ class _Facts:
     summary: pd.DataFrame
     roads: pd.DataFrame
     road_lines: NDArray[np.object_]
+    raised: NDArray[np.bool_]
     zones: NDArray[np.object_]
     tolerance_m: float
 
@@ -166,6 +168,7 @@ def _facts(
         summary=tables["summary"],
         roads=pd.DataFrame(lines.drop(columns=lines.geometry.name)),
         road_lines=shapely.force_2d(lines.geometry.to_numpy()),
+        raised=raised_roads(lines),
         zones=np.array([], dtype=object)
         if zones is None
         else zones.to_crs(crs).geometry.to_numpy(),
@@ -322,7 +325,7 @@ def _one_route(  # noqa: PLR0917
             yield "direction", code, gap, f"does not run from group to shelter: {name}"
     yield from _lengths(route, legs, code, line)
     if legs is not None and len(legs):
-        yield from _on_roads(facts, code, line, legs=legs, mode=str(route.mode))
+        yield from _on_roads(facts, code, line, legs=legs, route=route)
     yield from _hazards(facts, route, code, line)
 
 
@@ -358,30 +361,40 @@ def _on_roads(
     line: shapely.LineString,
     *,
     legs: pd.DataFrame,
-    mode: str,
+    route: Any,  # noqa: ANN401
 ) -> Iterator[Broken]:
-    """Every leg runs on the road it names, in the allowed direction."""
+    """Every leg runs on the road it names, in the allowed direction.
+
+    An official route is drawn by hand: it may run beside its roads, and over
+    open ground, where its legs say so.
+    """
+    official = route.source == "official"
+    slack = _HAND_DRAWN_M if official else facts.tolerance_m
     road_of = _rows_by_id(facts)
     stops = np.r_[0.0, np.cumsum(legs["length_m"].to_numpy(float))]
     stops *= line.length / stops[-1] if stops[-1] > 0 else 1.0
-    rows: list[NDArray[np.int64]] = []
+    before: NDArray[np.int64] | None = None
     for leg, begin, end in zip(legs.itertuples(), stops[:-1], stops[1:], strict=True):
         named = _road_rows(facts, road_of, leg)
+        if named is not None and before is not None and not official:
+            turn = shapely.line_interpolate_point(line, begin)
+            if not _meets(facts, before, named, turn):
+                yield "bridges", code, np.nan, f"leg {leg.seq} leaves a bridge midway"
+        before = named
         if named is None:
             if isinstance(leg.road_id, str):
                 yield "roads", code, np.nan, f"leg {leg.seq}: no road {leg.road_id}"
-            rows.append(np.array([], dtype=np.int64))
             continue
-        rows.append(named)
         shape = shapely.union_all(facts.road_lines[named])
-        marks = np.linspace(begin, end, max(2, int((end - begin) // 10) + 2))[1:-1]
+        marks = np.linspace(begin, end, int((end - begin) // 10) + 3)[1:-1]
         points = shapely.line_interpolate_point(line, marks)
         far = float(np.max(shapely.distance(points, shape), initial=0.0))
-        if far > facts.tolerance_m + 10.0:
+        if far > slack:
             yield "roads", code, far, f"leg {leg.seq} leaves road {leg.road_id}"
-        if mode != "walk":
+        if route.mode != "walk":
             yield from _one_way(facts, code, line, begin=begin, end=end, rows=named)
-    yield from _off_road(facts, code, line, legs=legs, stops=stops)
+    if not official:
+        yield from _off_road(facts, code, line, legs=legs, stops=stops)
 
 
 def _rows_by_id(facts: _Facts) -> dict[str, NDArray[np.int64]]:
@@ -404,6 +417,27 @@ def _road_rows(
         return rows
     alike = np.flatnonzero(facts.roads["name"].eq(leg.road_name).to_numpy(bool))
     return np.union1d(rows, alike)
+
+
+def _meets(
+    facts: _Facts,
+    one: NDArray[np.int64],
+    other: NDArray[np.int64],
+    turn: shapely.Point,
+) -> bool:
+    """Tell whether two roads meet at a point on the same level."""
+    here, there = (
+        rows[shapely.distance(facts.road_lines[rows], turn) <= facts.tolerance_m]
+        for rows in (one, other)
+    )
+    level = {
+        int(row)
+        for row in (*here, *there)
+        if not facts.raised[row]
+        or shapely.distance(shapely.boundary(facts.road_lines[row]), turn)
+        <= facts.tolerance_m
+    }
+    return bool(level & set(here.tolist())) and bool(level & set(there.tolist()))
 
 
 def _one_way(
@@ -448,7 +482,7 @@ def _off_road(
     inner[where[-1] + 1 :] = False
     for leg in np.flatnonzero(inner):
         length = float(stops[leg + 1] - stops[leg])
-        if length > facts.tolerance_m + 10.0:
+        if length > facts.tolerance_m:
             yield "roads", code, length, f"leg {leg + 1} runs off every road"
     middle = shapely.ops.substring(line, stops[where[0]], stops[where[-1] + 1])
     tree = shapely.STRtree(facts.road_lines)
@@ -532,7 +566,7 @@ def _stranded(facts: _Facts) -> Iterator[Broken]:
     for standing, rows in some.groupby(some["standing_in"].fillna("")):
         islands = Islands(
             facts.road_lines,
-            facts.roads,
+            facts.raised,
             _open_for(facts.closures, str(standing)),
             tolerance_m=facts.tolerance_m,
         )
