@@ -1,17 +1,24 @@
 """Maps, sheets, pages and lists, drawn from frames; nothing is computed here."""
 
+from riskmap.publish.atlas import Atlas
 from riskmap.publish.compose import (
     draw_risk_map,
     draw_route_map,
     draw_situation_map,
 )
+from riskmap.publish.lists import Sheet, imprint_line, write_sheets, write_workbook
 from riskmap.publish.lists_frames import duty_list, evacuation_list, household_cards
+from riskmap.publish.redaction import redact
+from riskmap.publish.site import publish_site
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Table
+from riskmap.publish.web import notebook_html, save_web, web_map
 
 __all__ = [
+    "Atlas",
     "Imprint",
     "MapLayer",
     "MapSpec",
+    "Sheet",
     "Table",
     "draw_risk_map",
     "draw_route_map",
@@ -19,4 +26,12 @@ __all__ = [
     "duty_list",
     "evacuation_list",
     "household_cards",
+    "imprint_line",
+    "notebook_html",
+    "publish_site",
+    "redact",
+    "save_web",
+    "web_map",
+    "write_sheets",
+    "write_workbook",
 ]

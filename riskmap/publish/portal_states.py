@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 STATE_COLOURS = {
-    "unplaced": "#D9615C",
+    "unplaced": "#E08A84",
     "unknown": "#E3E0DA",
     "done": "#BFDCCB",
     "idle": "#F3EEE2",

@@ -68,7 +68,7 @@
       "stroke-linejoin": "round" })];
     if (style.mark) { parts.push(svg("path", { d: style.mark, fill: style.markFill || "#fff" })); }
     if (number) {
-      parts.push(svg("text", { x: 12, y: 12, fill: style.text, "font-size": number.length > 2 ? 9 : 12, "font-weight": 700,
+      parts.push(svg("text", { x: 12, y: 12, fill: style.fill.toUpperCase() === "#FFFFFF" ? style.text : style.markFill, "font-size": number.length > 2 ? 9 : 12, "font-weight": 700,
         "text-anchor": "middle", "dominant-baseline": "central" }, [document.createTextNode(number)]));
     }
     return svg("svg", { width: size, height: size, viewBox: "0 0 24 24" }, parts);
@@ -239,7 +239,7 @@
   function along(line, share) {
     var total = 0, steps = [], i;
     for (i = 1; i < line.length; i += 1) {
-      steps.push(L.CRS.Earth.distance(line[i - 1], line[i]));
+      steps.push(L.CRS.Earth.distance(L.latLng(line[i - 1]), L.latLng(line[i])));
       total += steps[i - 1];
     }
     var left = total * share;
@@ -410,12 +410,27 @@
     return box;
   }
 
+  /* How much of a card's line a cell takes: a third, a half or all of it. */
+  function width(head, cell) {
+    var places = Math.max(head.length, cell.length);
+    return /^[ -~]+$/.test(cell) && cell.length < 12 ? (cell.length > 6 ? "rm-half" : "rm-third")
+      : places > 10 ? "rm-wide" : places > 6 ? "rm-half" : "rm-third";
+  }
+
+  function callable(head, cell) {
+    if (!/^\+?[\d -]{3,16}$/.test(cell) || head.indexOf(word("phone")) < 0) { return cell; }
+    return el("a", { href: "tel:" + cell.replace(/[ -]/g, "") }, cell);
+  }
+
   function tableNode(table) {
     var cards = table.columns.length > 3;
     var head = el("thead", {}, el("tr", {}, table.columns.map(function (c) { return el("th", { scope: "col" }, c); })));
+    var numbered = cards && table.rows.every(function (cells) { return /^\d{1,3}$/.test(cells[0]); });
     var body = el("tbody", {}, table.rows.map(function (cells, i) {
       var row = el("tr", {}, cells.map(function (cell, j) {
-        return el("td", { "data-h": table.columns[j], "class": cell.length > 11 ? "rm-wide" : null }, cell);
+        var kind = j === 0 && numbered ? "rm-hide" : j === (numbered ? 1 : 0) ? "rm-title" : width(table.columns[j], cell);
+        return el("td", { "data-h": table.columns[j], "data-n": numbered && j === 1 ? cells[0] : null, "class": kind },
+          callable(table.columns[j], cell));
       }));
       var key = table.keys && table.keys[i];
       if (key && routes[key]) { tapRow(row, key); }
