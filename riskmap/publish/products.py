@@ -23,7 +23,7 @@ from riskmap.publish.spec import Table
 from riskmap.publish.web import save_web, web_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -93,7 +93,8 @@ def write_site_of(atlas: Atlas, site: Site, folder: Path, *, page: str) -> None:
     names = web_words()["products"]
     for product, spec in draw_maps(atlas, site).items():
         stem = names[product]
-        save_web(spec, folder / f"{stem}.html", home=site.home)
+        live = _with_legs(spec, atlas, site)
+        save_web(live, folder / f"{stem}.html", home=site.home)
         for form in ("pdf", "png"):
             save_sheet(spec, folder / f"{stem}.{form}", page=page)
     _write_lists(atlas, site, folder)
@@ -132,8 +133,9 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
 
     maps: dict[Product, MapSpec] = {}
     if plan is not None:
-        spec = draw_route_map(plan, villages, imprint=signed("route"), **common)
-        maps["route"] = replace(spec, tables=(*spec.tables, legs_table(plan)))
+        maps["route"] = draw_route_map(
+            plan, villages, imprint=signed("route"), **common
+        )
     if site.scenario is None:
         maps["risk"] = draw_risk_map(villages, imprint=signed("risk"), **common)
         maps["situation"] = draw_situation_map(
@@ -142,13 +144,15 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
     return maps
 
 
-def legs_table(plan: PlanFrames) -> Table:
-    """Lay the primary routes of a plan out road by road.
+def legs_table(plan: PlanFrames, group_ids: Collection[str]) -> Table:
+    """Lay primary routes of a plan out road by road.
 
     Parameters
     ----------
     plan
         The evacuation plan.
+    group_ids
+        Whose routes.
 
     Returns
     -------
@@ -156,7 +160,8 @@ def legs_table(plan: PlanFrames) -> Table:
         Key ``"legs"``: 走法, 道路, 路程, 时间; indexed by ``group_id``.
     """
     words = web_words()
-    primary = plan.routes[plan.routes["rank"] == 1]
+    mine = plan.routes["group_id"].astype(str).isin(group_ids)
+    primary = plan.routes[(plan.routes["rank"] == 1) & mine]
     groups = dict(zip(primary["route_id"], primary["group_id"], strict=True))
     legs = plan.route_legs[plan.route_legs["route_id"].isin(groups)]
     legs = legs.sort_values(["route_id", "seq"], kind="stable")
@@ -174,6 +179,15 @@ def legs_table(plan: PlanFrames) -> Table:
     frame = pd.DataFrame(cells, index=index, dtype="object")
     frame = frame.rename(columns=words["columns"])
     return Table("legs", words["web"]["legs"], frame)
+
+
+def _with_legs(spec: MapSpec, atlas: Atlas, site: Site) -> MapSpec:
+    """Add the legs of the routes to a page; paper has no room for them."""
+    plan, transfer = _plan_of(atlas, site), spec.table("transfer")
+    if plan is None or transfer is None:
+        return spec
+    legs = legs_table(plan, set(map(str, transfer.frame.index)))
+    return replace(spec, tables=(*spec.tables, legs))
 
 
 def _write_lists(atlas: Atlas, site: Site, folder: Path) -> None:
