@@ -9,6 +9,7 @@ from riskmap.publish.compose import (
 from riskmap.publish.lists import Sheet, imprint_line, write_sheets, write_workbook
 from riskmap.publish.lists_frames import duty_list, evacuation_list, household_cards
 from riskmap.publish.redaction import redact
+from riskmap.publish.sheet import save_sheet, save_sheets
 from riskmap.publish.site import publish_site
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Table
 from riskmap.publish.web import notebook_html, save_web, web_map
@@ -30,6 +31,8 @@ __all__ = [
     "notebook_html",
     "publish_site",
     "redact",
+    "save_sheet",
+    "save_sheets",
     "save_web",
     "web_map",
     "write_sheets",

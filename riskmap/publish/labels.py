@@ -1,0 +1,338 @@
+"""Labels that do not overlap: candidates, greedy choice, then improvement.
+
+All lengths are millimetres on paper, y upwards from the map's lower left
+corner; a label's box comes from the widths of the font's characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = [
+    "Candidate",
+    "Label",
+    "Placed",
+    "line_candidates",
+    "overlaps",
+    "place_labels",
+    "point_candidates",
+]
+
+LEADER_MM = 4.0
+"""A label farther than this from its symbol gets a leader line."""
+
+_RINGS = (0.7, 3.0, 6.0, 10.0, 15.0, 21.0)
+_DIRECTIONS = (
+    (1, 0.0),
+    (1, 0.7),
+    (1, -0.7),
+    (-1, 0.0),
+    (-1, 0.7),
+    (-1, -0.7),
+    (0, 1.0),
+    (0, -1.0),
+)
+_SWEEPS = 3
+_HARD = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One place that a label may take.
+
+    Parameters
+    ----------
+    x, y
+        The middle of the text.
+    angle
+        Degrees counter-clockwise.
+    boxes
+        What it covers: rows of ``(minx, miny, maxx, maxy)``.
+    cost
+        How far from ideal the place is in itself.
+    leader
+        Whether a leader line to the anchor is needed.
+    """
+
+    x: float
+    y: float
+    angle: float
+    boxes: FloatArray
+    cost: float
+    leader: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text that wants a place.
+
+    Parameters
+    ----------
+    key
+        Whatever the caller recognises it by.
+    priority
+        The higher one chooses first.
+    candidates
+        Its possible places.
+    must
+        Whether it has to be printed even where there is no free place.
+    """
+
+    key: int
+    priority: int
+    candidates: tuple[Candidate, ...]
+    must: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A label with its place.
+
+    Parameters
+    ----------
+    key
+        The key of the label.
+    candidate
+        The place.
+    """
+
+    key: int
+    candidate: Candidate
+
+
+def point_candidates(
+    anchor: tuple[float, float], size: tuple[float, float], *, clear: float
+) -> tuple[Candidate, ...]:
+    """Return places around a symbol, the nearest to its right first.
+
+    Parameters
+    ----------
+    anchor
+        The middle of the symbol.
+    size
+        Width and height of the label.
+    clear
+        Half the size of the symbol; 0 for none, and then the label may stand on
+        the anchor itself.
+
+    Returns
+    -------
+    tuple of Candidate
+        Eight directions at six distances.
+    """
+    found = []
+    width, height = size
+    if clear <= 0:
+        found.append(_upright(anchor, size, cost=0.0, leader=False))
+    for ring in _RINGS:
+        for rank, (side, lift) in enumerate(_DIRECTIONS):
+            reach = clear + ring
+            x = anchor[0] + side * (reach + width / 2)
+            y = anchor[1] + lift * (reach + height / 2)
+            cost = 0.15 * rank + 0.6 * ring
+            found.append(_upright((x, y), size, cost=cost, leader=ring > LEADER_MM))
+    return tuple(found)
+
+
+def _upright(
+    middle: tuple[float, float],
+    size: tuple[float, float],
+    *,
+    cost: float,
+    leader: bool,
+) -> Candidate:
+    """Return a place for a text that is not turned."""
+    (x, y), (wide, high) = middle, (size[0] / 2, size[1] / 2)
+    box = np.array([[x - wide, y - high, x + wide, y + high]])
+    return Candidate(x, y, 0.0, box, cost, leader)
+
+
+def line_candidates(
+    xy: FloatArray, size: tuple[float, float], *, most: int = 24
+) -> tuple[Candidate, ...]:
+    """Return places along a line where it is straight enough for a text.
+
+    Parameters
+    ----------
+    xy
+        The vertices of the line.
+    size
+        Width and height of the label.
+    most
+        How many places to try.
+
+    Returns
+    -------
+    tuple of Candidate
+        The text never stands on its head; none where the line is too short.
+    """
+    steps = np.hypot(*np.diff(xy, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    width, height = size
+    if along[-1] < width * 1.05:
+        return ()
+    found = []
+    for middle in np.linspace(width / 2, along[-1] - width / 2, most):
+        places = middle + np.linspace(-0.5, 0.5, 7) * width
+        x = np.interp(places, along, xy[:, 0])
+        y = np.interp(places, along, xy[:, 1])
+        chord = np.hypot(x[-1] - x[0], y[-1] - y[0])
+        if chord < 0.9 * width:
+            continue
+        angle = float(np.degrees(np.arctan2(y[-1] - y[0], x[-1] - x[0])))
+        angle = angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle  # noqa: PLR2004
+        centre = (float(x.mean()), float(y.mean()))
+        off_line = float(np.hypot(x - x.mean(), y - y.mean()).std())
+        bend = 10.0 * (1.0 - chord / width)
+        centred = abs(middle / along[-1] - 0.5)
+        cost = bend + centred + 0.05 * off_line
+        boxes = _along_boxes(centre, angle, width=width, height=height)
+        found.append(Candidate(*centre, angle, boxes, cost, leader=False))
+    return tuple(found)
+
+
+def place_labels(
+    labels: Sequence[Label],
+    *,
+    frame: tuple[float, float],
+    solid: FloatArray,
+    soft: FloatArray,
+) -> list[Placed]:
+    """Choose a place for every label so that none overlaps another.
+
+    Parameters
+    ----------
+    labels
+        What wants a place.
+    frame
+        Width and height of the map.
+    solid
+        Boxes that no label may cover: symbols, numbers.
+    soft
+        Rows of a box and a cost: what a label had better not cover.
+
+    Returns
+    -------
+    list of Placed
+        Without the labels that found no free place, unless they must be there;
+        those take the place with the least overlap.
+    """
+    order = sorted(range(len(labels)), key=lambda one: (-labels[one].priority, one))
+    own = {
+        one: _own_costs(labels[one], frame=frame, solid=solid, soft=soft)
+        for one in order
+    }
+    chosen: dict[int, int] = {}
+    for _ in range(_SWEEPS):
+        changed = False
+        for one in order:
+            best = _choose(one, labels, own=own, chosen=chosen)
+            if best != chosen.get(one):
+                changed = True
+                if best is None:
+                    chosen.pop(one, None)
+                else:
+                    chosen[one] = best
+        if not changed:
+            break
+    return [
+        Placed(labels[one].key, labels[one].candidates[chosen[one]])
+        for one in order
+        if one in chosen
+    ]
+
+
+def overlaps(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the areas that two sets of boxes share.
+
+    Parameters
+    ----------
+    first, second
+        Rows of ``(minx, miny, maxx, maxy)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Areas, one row for each of `first`, one column for each of `second`.
+    """
+    wide = np.minimum(first[:, None, 2], second[None, :, 2]) - np.maximum(
+        first[:, None, 0], second[None, :, 0]
+    )
+    high = np.minimum(first[:, None, 3], second[None, :, 3]) - np.maximum(
+        first[:, None, 1], second[None, :, 1]
+    )
+    shared: FloatArray = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    return shared
+
+
+def _own_costs(
+    label: Label, *, frame: tuple[float, float], solid: FloatArray, soft: FloatArray
+) -> FloatArray:
+    """Return what each place costs before other labels are counted."""
+    edge = np.array([0.5, 0.5, frame[0] - 0.5, frame[1] - 0.5])
+    costs = []
+    for one in label.candidates:
+        boxes = one.boxes
+        cost = one.cost
+        if (boxes[:, :2] < edge[:2]).any() or (boxes[:, 2:] > edge[2:]).any():
+            cost += 10 * _HARD
+        if len(solid):
+            hidden = overlaps(boxes, solid).sum()
+            cost += _HARD * (hidden > 0) + 1000 * hidden
+        if len(soft):
+            cost += float((overlaps(boxes, soft[:, :4]) * soft[None, :, 4]).sum())
+        costs.append(cost)
+    return np.asarray(costs, dtype=float)
+
+
+def _choose(
+    one: int,
+    labels: Sequence[Label],
+    *,
+    own: dict[int, FloatArray],
+    chosen: dict[int, int],
+) -> int | None:
+    """Choose the cheapest place of a label, given where the others are."""
+    label = labels[one]
+    if not label.candidates:
+        return None
+    costs = own[one].copy()
+    taken = [
+        labels[other].candidates[index].boxes
+        for other, index in chosen.items()
+        if other != one
+    ]
+    if taken:
+        boxes = np.vstack(taken)
+        starts = np.cumsum([0] + [len(part.boxes) for part in label.candidates])
+        every = np.vstack([part.boxes for part in label.candidates])
+        shared = overlaps(every, boxes).sum(axis=1)
+        hidden = np.add.reduceat(shared, starts[:-1])
+        costs += _HARD * (hidden > 0) + 1000 * hidden
+    best = int(np.argmin(costs))
+    if costs[best] >= _HARD and not label.must:
+        return None
+    return None if costs[best] >= 10 * _HARD else best
+
+
+def _along_boxes(
+    centre: tuple[float, float], angle: float, *, width: float, height: float
+) -> FloatArray:
+    """Cover a turned text by small upright boxes."""
+    count = max(1, int(np.ceil(width / height)))
+    step = (np.arange(count) + 0.5) / count - 0.5
+    turn = np.radians(angle)
+    x = centre[0] + step * width * np.cos(turn)
+    y = centre[1] + step * width * np.sin(turn)
+    half = height / 2
+    return np.column_stack([x - half, y - half, x + half, y + half])

@@ -1,0 +1,326 @@
+"""The map on a sheet: terrain, base, dangers, routes, signs and labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from matplotlib.collections import LineCollection, PathCollection
+
+from riskmap.publish.layout import round_scale
+from riskmap.publish.maplabels import (
+    Wanted,
+    context_factor,
+    wanted_labels,
+    write_labels,
+)
+from riskmap.publish.plot import Plot, area_outlines, points_wide, symbol_outline
+from riskmap.publish.routedraw import boxes_around, draw_routes
+from riskmap.publish.style import Style, page_style, read_words, style
+from riskmap.publish.terrain import contour_interval, contours, read_terrain, shaded
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from riskmap.publish.fonts import Faces
+    from riskmap.publish.labels import Placed
+    from riskmap.publish.layout import Page
+    from riskmap.publish.spec import MapLayer, MapSpec
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["Drawn", "Sample", "draw_map"]
+
+_BASE_Z, _DIM_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 35.0, 40.0, 60.0, 80.0
+_ROADS = ("path", "road_4", "road_3", "road_2", "road_1")
+_MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
+_TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One entry of the legend.
+
+    Parameters
+    ----------
+    look
+        How it is drawn.
+    words
+        What it means.
+    """
+
+    look: Style
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A map that was drawn, and what the rest of the sheet must say of it.
+
+    Parameters
+    ----------
+    plot
+        Where it was drawn.
+    legend
+        What is on it, the most important first.
+    wanted
+        The labels that were asked for.
+    placed
+        The labels that were printed.
+    interval
+        Metres between contours; None for none.
+    """
+
+    plot: Plot
+    legend: tuple[Sample, ...]
+    wanted: tuple[Wanted, ...]
+    placed: tuple[Placed, ...]
+    interval: float | None
+
+
+def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Drawn:
+    """Draw a map into its frame on the page.
+
+    Parameters
+    ----------
+    figure
+        A figure of the page's size.
+    spec
+        The map.
+    page
+        The page.
+    faces
+        The font.
+
+    Returns
+    -------
+    Drawn
+        With the legend and the labels.
+
+    Raises
+    ------
+    SourceError
+        If a raster of the terrain cannot be read.
+    """
+    plot = _plot(figure, spec, page, faces=faces)
+    interval = _draw_terrain(plot, spec)
+    _draw_boundary(plot, spec)
+    for rank, layer in enumerate(spec.layers):
+        _draw_layer(plot, layer, 0.01 * rank)
+    wanted = wanted_labels(plot, spec)
+    solid = _symbol_boxes(plot, spec)
+    solid, soft = draw_routes(plot, spec, solid)
+    ticks = _draw_ticks(plot)
+    placed = write_labels(plot, wanted, solid=np.vstack([solid, ticks]), soft=soft)
+    return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
+
+
+def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
+    """Make the axes of the frame at a round scale."""
+    rect = page.map
+    scale, window = round_scale(spec.bounds, rect)
+    axes = figure.add_axes(
+        (
+            rect.x / page.width,
+            1.0 - rect.bottom / page.height,
+            rect.width / page.width,
+            rect.height / page.height,
+        )
+    )
+    axes.set_xlim(window[0], window[2])
+    axes.set_ylim(window[1], window[3])
+    axes.set_facecolor(page_style()["paper"])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_linewidth(points_wide(0.3))
+        spine.set_edgecolor(page_style()["ink"])
+        spine.set_zorder(200)
+    return Plot(axes, window, scale, page, rect, faces)
+
+
+def _draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
+    """Draw shade and contours; return the interval of the contours."""
+    terrain = read_terrain(spec.dem, plot.window, spec.crs) if spec.dem else None
+    if terrain is None:
+        return None
+    page = page_style()
+    west, south, east, north = plot.window
+    plot.axes.imshow(
+        shaded(terrain, strength=page["hillshade"]),
+        extent=(west, east, south, north),
+        interpolation="none",
+        zorder=1,
+        aspect="auto",
+    )
+    plot.axes.set_xlim(west, east)
+    plot.axes.set_ylim(south, north)
+    interval = contour_interval(terrain, plot.scale)
+    index = [], []
+    for height, lines in contours(terrain, interval).items():
+        index[round(height / interval) % 5 == 0].extend(lines)
+    widths = (page["contour_mm"], page["contour_index_mm"])
+    for lines, width in zip(index, widths, strict=True):
+        plot.axes.add_collection(
+            LineCollection(
+                lines,
+                colors=[page["contour"]],
+                linewidths=points_wide(width),
+                zorder=2,
+            ),
+            autolim=False,
+        )
+    return interval
+
+
+def _draw_boundary(plot: Plot, spec: MapSpec) -> None:
+    """Dim what lies outside and draw the border."""
+    if spec.boundary is None:
+        return
+    page = page_style()
+    shape = spec.boundary.geometry.union_all()
+    outside = shapely.box(*plot.window).difference(shape)
+    veil = PathCollection(
+        area_outlines(outside),
+        facecolors=[page["paper"]],
+        alpha=page["outside_dim"],
+        edgecolors="none",
+        zorder=_DIM_Z,
+    )
+    plot.axes.add_collection(veil, autolim=False)
+    plot.lines([shape.boundary], style("boundary"), z=_DIM_Z + 1)
+
+
+def _draw_layer(plot: Plot, layer: MapLayer, lift: float) -> None:
+    """Draw one layer other than routes, each style at its turn."""
+    frame = layer.frame
+    if layer.kind == "route" or frame.empty:
+        return
+    if layer.key == "roads":
+        _draw_roads(plot, layer)
+        return
+    for name in sorted(frame["style"].unique()):
+        part = frame[frame["style"] == name]
+        look = style(name)
+        if layer.kind == "area":
+            z = (_BASE_Z if layer.emphasis == "base" else _AREA_Z) + lift
+            faded = layer.emphasis == "context" and "zone" in name
+            plot.areas(part.geometry, look, z=z, faded=faded)
+        elif layer.kind == "line":
+            z = (_BASE_Z if layer.emphasis == "base" else _LINE_Z) + lift
+            plot.lines(part.geometry, look, z=z, casing_z=z - 0.005)
+            if look.mark is not None:
+                _draw_crosses(plot, part.geometry, look)
+        else:
+            _draw_points(plot, layer, part, look=look, lift=lift)
+
+
+def _draw_points(
+    plot: Plot, layer: MapLayer, part: object, *, look: Style, lift: float
+) -> None:
+    """Draw the symbols of one style, with the numbers in them."""
+    xy = shapely.get_coordinates(part.geometry.centroid.to_numpy())
+    factor = context_factor(layer)
+    sizes = [float(one) * factor for one in part["size"]]
+    z = _POINT_Z + 20 * lift
+    plot.symbols(xy, look, z=z, sizes=sizes)
+    dark = look.mark_fill if look.name == "group_unplaced" else look.text
+    for at, number in zip(xy, part["number"], strict=True):
+        if number:
+            mm = plot.page.phone_mm * min(1.0, 2.4 / len(number))
+            plot.text(at, number, mm=mm, colour=dark, z=z + 0.5, bold=True)
+
+
+def _draw_roads(plot: Plot, layer: MapLayer) -> None:
+    """Draw all casings below all roads, the lesser roads first."""
+    for rank, name in enumerate(_ROADS):
+        part = layer.frame[layer.frame["style"] == name]
+        z = _DIM_Z + 2 + 0.2 * rank
+        plot.lines(part.geometry, style(name), z=z + 1, casing_z=z)
+
+
+def _draw_crosses(plot: Plot, shapes: object, look: Style) -> None:
+    """Put crosses on closed roads."""
+    step = plot.metres(plot.size(7.0))
+    at: list[FloatArray] = []
+    for shape in shapes:
+        for line in shapely.get_parts(shape):
+            count = max(1, int(line.length // step))
+            places = (np.arange(count) + 0.5) / count
+            points = shapely.line_interpolate_point(line, places, normalized=True)
+            at.append(shapely.get_coordinates(points))
+    if at and look.mark is not None:
+        side = plot.metres(plot.size(look.size_mm))
+        marks = [symbol_outline(look.mark, one, side) for one in np.vstack(at)]
+        paper = page_style()["paper"]
+        plot.shapes(marks, fill=look.mark_fill, edge=paper, width=0.4, z=_LINE_Z + 5)
+
+
+def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
+    """Return the boxes of all symbols, which no label may cover."""
+    rows = [np.zeros((0, 4))]
+    for layer in spec.layers:
+        if layer.kind != "point":
+            continue
+        xy = plot.paper(shapely.get_coordinates(layer.frame.geometry.centroid))
+        sides = np.array([style(one).size_mm for one in layer.frame["style"]])
+        sizes = np.array([float(one) for one in layer.frame["size"]])
+        half = plot.size(1.0) * sides * sizes * context_factor(layer) / 2
+        rows.append(boxes_around(xy, half))
+    return np.vstack(rows)
+
+
+def _draw_ticks(plot: Plot) -> FloatArray:
+    """Tick round coordinates on the neat line; return the boxes of their words."""
+    west, south, east, north = plot.window
+    step = next(
+        (one for one in _TICKS_M if (east - west) / one <= _MOST_TICKS), _TICKS_M[-1]
+    )
+    page, mm, boxes = page_style(), plot.page.text_mm, [np.zeros((0, 4))]
+    reach = plot.metres(1.5)
+    for axis, (low, high) in enumerate(((west, east), (south, north))):
+        for value in np.arange(np.ceil(low / step) * step, high, step):
+            on = np.array([value, south] if axis == 0 else [west, value])
+            inward = np.array([0.0, reach] if axis == 0 else [reach, 0.0])
+            ends = np.vstack([on, on + inward])
+            plot.axes.plot(
+                ends[:, 0], ends[:, 1], color=page["ink"], linewidth=0.6, zorder=150
+            )
+            at = on + inward * (2.2 if axis == 0 else 4.2)
+            paper = plot.paper(at)
+            far = np.array([plot.rect.width - 6, plot.rect.height - 4])
+            if (paper < _TICK_CORNER_MM).all() or (paper > far).any():
+                continue
+            plot.text(
+                at,
+                f"{value / 1000:.1f}",
+                mm=mm,
+                colour=page["quiet"],
+                z=150,
+                halo_mm=0.4,
+            )
+            boxes.append(boxes_around(paper, 3.2))
+    return np.vstack(boxes)
+
+
+def _legend(plot: Plot, spec: MapSpec) -> tuple[Sample, ...]:
+    """List what the frame shows, the top layers first, each sign once."""
+    window = shapely.box(*plot.window)
+    found: dict[tuple[str, str], Sample] = {}
+    ordered = sorted(spec.layers[::-1], key=lambda one: _RANK.get(one.emphasis, 1))
+    for layer in ordered:
+        near = layer.frame.sindex.query(window, predicate="intersects")
+        rows = layer.frame.iloc[np.sort(near)]
+        for name, words in sorted(set(zip(rows["style"], rows["legend"], strict=True))):
+            found.setdefault((name, words), Sample(style(name), words))
+    if spec.boundary is not None:
+        look = style("boundary")
+        words = read_words()["marks"].get(f"boundary_{len(spec.code)}", look.label)
+        found[(look.name, words)] = Sample(look, words)
+    return tuple(found.values())
+
+
+_RANK = {"hero": 0, "context": 1, "base": 2}

@@ -1,0 +1,296 @@
+"""A map as a sheet of paper: PDF for the printer, PNG for a look."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from PIL import Image
+
+from riskmap.errors import SourceError
+from riskmap.publish.fonts import find_fonts, printable
+from riskmap.publish.furniture import (
+    print_foot,
+    print_legend,
+    print_title,
+)
+from riskmap.publish.layout import Page, Rect, page_named
+from riskmap.publish.mapframe import Drawn, draw_map
+from riskmap.publish.pen import Pen, new_pen
+from riskmap.publish.style import page_style, read_words
+from riskmap.publish.tableprint import TableBlock, lay_out, print_block
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskmap.publish.fonts import Faces
+    from riskmap.publish.spec import MapSpec
+
+__all__ = ["PaperSheet", "make_sheet", "save_sheet", "save_sheets"]
+
+_MM_PER_INCH = 25.4
+_COLOURS = 256
+_PHONE_DPI = 254
+_RC: Any = {
+    "pdf.fonttype": 3,
+    "text.parse_math": False,
+    "pdf.compression": 6,
+    "hatch.linewidth": 0.35,
+    "axes.unicode_minus": False,
+    "path.simplify": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSheet:
+    """A map laid out on paper, not yet saved.
+
+    Parameters
+    ----------
+    figures
+        One for each page.
+    drawn
+        The map on the first page, with its labels.
+    """
+
+    figures: tuple[Figure, ...]
+    drawn: Drawn
+
+
+def save_sheet(
+    spec: MapSpec,
+    path: str | Path,
+    *,
+    page: str = "A3",
+    dpi: int = 150,
+    font: str | Path | None = None,
+) -> list[Path]:
+    """Save a map as a sheet.
+
+    Parameters
+    ----------
+    spec
+        The map.
+    path
+        A ``.pdf`` or a ``.png`` file. Further pages of tables follow in the PDF,
+        and stand beside the PNG as ``NAME-2.png``.
+    page
+        ``"A3"`` (landscape), ``"A4"``, ``"A1"``, ``"A0"``, or ``"phone"``, a
+        portrait picture 1080 pixels wide.
+    dpi
+        Dots per inch of a PNG; of no effect on a phone picture.
+    font
+        A font file to use; None looks for one.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written; the same map gives the same bytes.
+
+    Raises
+    ------
+    SourceError
+        If the file's ending is another one, no font has Chinese characters, or
+        the file cannot be written.
+    LayerError
+        If there is no such page.
+    """
+    return save_sheets(spec, [path], page=page, dpi=dpi, font=font)
+
+
+def save_sheets(
+    spec: MapSpec,
+    paths: Sequence[str | Path],
+    *,
+    page: str = "A3",
+    dpi: int = 150,
+    font: str | Path | None = None,
+) -> list[Path]:
+    """Lay a map out once and save it as several files, say a PDF and a PNG.
+
+    Parameters
+    ----------
+    spec
+        The map.
+    paths
+        ``.pdf`` and ``.png`` files.
+    page, dpi, font
+        As for `save_sheet`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written, further pages of a PNG included.
+
+    Raises
+    ------
+    SourceError
+        As for `save_sheet`.
+    LayerError
+        If there is no such page.
+    """
+    targets = [_target(path) for path in paths]
+    layout = page_named(page)
+    dots = _PHONE_DPI if layout.name == "phone" else dpi
+    written: list[Path] = []
+    with mpl.rc_context(_RC):
+        sheet = make_sheet(spec, page=layout, faces=find_fonts(font))
+        for target in targets:
+            try:
+                if target.suffix.lower() == ".pdf":
+                    written += _save_pdf(sheet, target)
+                else:
+                    written += _save_png(sheet, target, dots)
+            except OSError as error:
+                msg = f"{target} cannot be written: {error.strerror or error}"
+                raise SourceError(msg) from error
+    return written
+
+
+def _target(path: str | Path) -> Path:
+    """Refuse what is neither a PDF nor a PNG."""
+    target = Path(path)
+    if target.suffix.lower() not in {".pdf", ".png"}:
+        msg = f'a sheet is saved as .pdf or .png, not "{target.name}"'
+        raise SourceError(msg)
+    return target
+
+
+def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
+    """Lay a map out on paper.
+
+    Parameters
+    ----------
+    spec
+        The map.
+    page
+        The page.
+    faces
+        The font.
+
+    Returns
+    -------
+    PaperSheet
+        The figures, the first with the map.
+    """
+    first = _figure(page)
+    drawn = draw_map(first, spec, page, faces=faces)
+    pen = new_pen(first, page, faces)
+    rest = _print_side(pen, spec, drawn)
+    figures = [first]
+    while rest:
+        figures.append(_figure(page))
+        rest = _print_more(new_pen(figures[-1], page, faces), spec, rest)
+    count = len(figures)
+    for number, figure in enumerate(figures, start=1):
+        words = read_words()["marks"]["page_of"]
+        told = words.format(page=number, pages=count) if count > 1 else ""
+        print_title(Pen(figure.axes[-1], page, faces), spec, page=told)
+    print_foot(pen, spec, drawn, notes=_notes(spec, faces))
+    return PaperSheet(tuple(figures), drawn)
+
+
+def _figure(page: Page) -> Figure:
+    """Return an empty page."""
+    size = (page.width / _MM_PER_INCH, page.height / _MM_PER_INCH)
+    return Figure(figsize=size, facecolor=page_style()["paper"])
+
+
+def _print_side(pen: Pen, spec: MapSpec, drawn: Drawn) -> list[TableBlock]:
+    """Print legend and tables beside the map; return what found no room."""
+    side = pen.page.side
+    y = print_legend(pen, drawn.legend, (side.x, side.y))
+    blocks = {one.key: lay_out(pen, one, side.width) for one in spec.tables}
+    last = blocks.pop("emergency", None)
+    bottom = side.bottom - (last.height if last is not None else 0.0)
+    rest = []
+    for block in blocks.values():
+        fits, more = block.split(bottom - y)
+        if fits is not None:
+            y = print_block(pen, fits, (side.x, y))
+        if more is not None:
+            rest.append(more)
+    if last is not None:
+        print_block(pen, last, (side.x, min(y, bottom) if not rest else bottom))
+    return rest
+
+
+def _print_more(
+    pen: Pen, spec: MapSpec, blocks: Sequence[TableBlock]
+) -> list[TableBlock]:
+    """Print tables on a further page, in columns; return what found no room."""
+    del spec
+    page = pen.page
+    left, top = page.margin, page.map.y
+    width = page.side.width
+    columns = max(1, int((page.width - 2 * left + 4) // (width + 4)))
+    gap = (page.width - 2 * left - columns * width) / max(columns - 1, 1)
+    area = Rect(left, top, width, page.foot.bottom - top)
+    waiting = list(blocks)
+    for column in range(columns):
+        x, y = area.x + column * (width + gap), area.y
+        while waiting:
+            fits, more = waiting[0].split(area.bottom - y)
+            if fits is None and y > area.y:
+                break
+            y = print_block(pen, fits or waiting[0], (x, y))
+            waiting[:1] = [more] if more is not None and fits is not None else []
+            if more is not None and fits is not None:
+                break
+    return waiting
+
+
+def _notes(spec: MapSpec, faces: Faces) -> list[str]:
+    """Gather the notes, and say which characters the font lacks."""
+    words = read_words()["notes"]
+    notes = list(spec.imprint.notes)
+    texts = [spec.title, spec.parent, *map(str, spec.facts.values())]
+    for layer in spec.layers:
+        texts += [one for one in layer.frame["label"] if isinstance(one, str)]
+    for table in spec.tables:
+        texts += [str(one) for one in table.frame.to_numpy().ravel()]
+    missing = sorted(printable("".join(texts), faces)[1])
+    if missing:
+        codes = " ".join(f"U+{ord(one):04X}" for one in missing[:6])
+        notes.append(words["glyphs"].format(number=len(missing), codes=codes))
+    if spec.product == "route":
+        notes.append(words["schematic"])
+    if not spec.imprint.review_number:
+        notes.append(words["review"])
+    return notes
+
+
+def _save_pdf(sheet: PaperSheet, target: Path) -> list[Path]:
+    """Write all pages into one file without a date."""
+    buffer = io.BytesIO()
+    metadata = {"CreationDate": None, "Creator": "riskmap", "Producer": "riskmap"}
+    with PdfPages(buffer, metadata=metadata) as pages:
+        for figure in sheet.figures:
+            pages.savefig(figure, facecolor=figure.get_facecolor())
+    target.write_bytes(buffer.getvalue())
+    return [target]
+
+
+def _save_png(sheet: PaperSheet, target: Path, dpi: int) -> list[Path]:
+    """Write each page as a picture of few colours."""
+    written = []
+    for number, figure in enumerate(sheet.figures, start=1):
+        name = target if number == 1 else target.with_stem(f"{target.stem}-{number}")
+        figure.set_dpi(dpi)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        picture = Image.frombuffer(
+            "RGBA", canvas.get_width_height(), canvas.buffer_rgba()
+        )
+        few = picture.convert("RGB").quantize(
+            _COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        )
+        few.save(name, dpi=(dpi, dpi), compress_level=6)
+        written.append(name)
+    return written

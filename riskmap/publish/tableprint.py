@@ -1,0 +1,277 @@
+"""Tables on paper: widths by content, cells that wrap, rows that flow on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from riskmap.publish.layout import Rect
+from riskmap.publish.style import page_style, read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskmap.publish.pen import Pen
+    from riskmap.publish.spec import Table
+
+__all__ = ["TableBlock", "lay_out", "print_block"]
+
+_PAD = 0.8
+_LEADING = 1.28
+_TITLE = 1.25
+_LEAST_ROWS = 2
+_SHORT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock:
+    """A table, or the part of one that fits a column, laid out for printing.
+
+    Parameters
+    ----------
+    title
+        The line above.
+    headings
+        The lines of each heading.
+    rows
+        For each row, the lines of each cell.
+    widths
+        The width of each column, millimetres.
+    sizes
+        The height of the characters of each column, millimetres.
+    alarms
+        For each row, whether it is printed as a warning.
+    note
+        The lines below.
+    mm
+        The height of the characters of headings and notes.
+    """
+
+    title: str
+    headings: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[tuple[str, ...], ...], ...]
+    widths: tuple[float, ...]
+    sizes: tuple[float, ...]
+    alarms: tuple[bool, ...]
+    note: tuple[str, ...]
+    mm: float
+
+    def row_height(self, row: Sequence[Sequence[str]]) -> float:
+        """Return the height of a row, millimetres."""
+        tall = max(len(cell) * size for cell, size in zip(row, self.sizes, strict=True))
+        return tall * _LEADING + 0.9
+
+    @property
+    def head_height(self) -> float:
+        """The height of title and headings."""
+        deep = max((len(one) for one in self.headings), default=0)
+        heads = deep * self.mm * _LEADING + 0.9 if self.rows else 0.0
+        return self.mm * _TITLE * 1.5 + 1.0 + heads
+
+    @property
+    def height(self) -> float:
+        """The height of everything, millimetres."""
+        rows = sum(self.row_height(row) for row in self.rows)
+        return self.head_height + rows + len(self.note) * self.mm * _LEADING + 1.5
+
+    def split(self, room: float) -> tuple[TableBlock | None, TableBlock | None]:
+        """Split into what fits a height and the rest.
+
+        Parameters
+        ----------
+        room
+            The height, millimetres.
+
+        Returns
+        -------
+        fits : TableBlock or None
+            None where not even two rows fit.
+        rest : TableBlock or None
+            None where everything fits.
+        """
+        if self.height <= room:
+            return self, None
+        words = read_words()["marks"]
+        left = room - self.head_height - 1.5
+        count = 0
+        for row in self.rows:
+            left -= self.row_height(row)
+            if left < 0:
+                break
+            count += 1
+        if count < _LEAST_ROWS:
+            return None, self
+        title = self.title.removesuffix(words["continuation"])
+        first = replace(
+            self,
+            title=f"{self.title}{words['continued']}",
+            rows=self.rows[:count],
+            alarms=self.alarms[:count],
+            note=(),
+        )
+        rest = replace(
+            self,
+            title=f"{title}{words['continuation']}",
+            rows=self.rows[count:],
+            alarms=self.alarms[count:],
+        )
+        return first, rest
+
+
+def lay_out(pen: Pen, table: Table, width: float) -> TableBlock:
+    """Lay a table out for a column.
+
+    Parameters
+    ----------
+    pen
+        What measures text.
+    table
+        The table.
+    width
+        The width of the column, millimetres.
+
+    Returns
+    -------
+    TableBlock
+        Every cell in full, wrapped.
+    """
+    mm = pen.page.text_mm
+    headings = [str(one) for one in table.frame.columns]
+    cells = [
+        [str(cell) for cell in row]
+        for row in table.frame.itertuples(index=False, name=None)
+    ]
+    big = {read_words()["transfer"][one] for one in ("phone", "number")}
+    sizes = [pen.page.phone_mm if one in big else mm for one in headings]
+    widths = _widths(pen, headings, cells, sizes=sizes, width=width)
+
+    def lines(words: str, column: int, *, head: bool = False) -> tuple[str, ...]:
+        size = mm if head else sizes[column]
+        inner = widths[column] - 2 * _PAD
+        return tuple(pen.wrapped(words, inner, mm=size, bold=head))
+
+    note = pen.wrapped(table.note, width, mm=mm) if table.note else []
+    unplaced = read_words()["marks"]["unplaced"]
+    return TableBlock(
+        title=table.title,
+        headings=tuple(lines(one, i, head=True) for i, one in enumerate(headings)),
+        rows=tuple(tuple(lines(one, i) for i, one in enumerate(row)) for row in cells),
+        widths=tuple(widths),
+        sizes=tuple(sizes),
+        alarms=tuple(any(one.startswith(unplaced) for one in row) for row in cells),
+        note=tuple(note),
+        mm=mm,
+    )
+
+
+def print_block(pen: Pen, block: TableBlock, at: tuple[float, float]) -> float:
+    """Print a table.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    block
+        The table laid out.
+    at
+        The upper left corner, millimetres.
+
+    Returns
+    -------
+    float
+        Where the next thing may begin, millimetres from the top.
+    """
+    x, y = at
+    width = sum(block.widths)
+    title_mm = block.mm * _TITLE
+    pen.text((x, y + title_mm * 0.75), block.title, mm=title_mm, bold=True)
+    y += title_mm * 1.5 + 1.0
+    top = y
+    rules = []
+    if block.rows:
+        high = block.head_height - title_mm * 1.5 - 1.0
+        pen.box(Rect(x, y, width, high), fill="#E9EFE6", z=0.5)
+        _print_row(pen, block, block.headings, where=(x, y, high), head=True)
+        rules += [[(x, y), (x + width, y)], [(x, y + high), (x + width, y + high)]]
+        y += high
+    for row, alarm in zip(block.rows, block.alarms, strict=True):
+        high = block.row_height(row)
+        if alarm:
+            pen.box(Rect(x, y, width, high), fill="#FBE3E0", z=0.5)
+        _print_row(pen, block, row, where=(x, y, high), alarm=alarm)
+        y += high
+        rules.append([(x, y), (x + width, y)])
+    if block.rows:
+        edges = [x]
+        for one in block.widths:
+            edges.append(edges[-1] + one)
+        rules += [[(edge, top), (edge, y)] for edge in edges]
+        pen.lines(rules, mm=0.12, colour="#B5B5AC")
+    for line in block.note:
+        y += block.mm * _LEADING
+        pen.text(
+            (x, y - block.mm * 0.4), line, mm=block.mm, colour=page_style()["quiet"]
+        )
+    return y + 1.5
+
+
+def _print_row(
+    pen: Pen,
+    block: TableBlock,
+    row: Sequence[Sequence[str]],
+    *,
+    where: tuple[float, float, float],
+    head: bool = False,
+    alarm: bool = False,
+) -> None:
+    """Print the cells of one row, centred on its height."""
+    x, y, high = where
+    for cell, size, width in zip(row, block.sizes, block.widths, strict=True):
+        mm = block.mm if head else size
+        step = mm * _LEADING
+        first = y + high / 2 - step * (len(cell) - 1) / 2
+        short = head or all(line.isascii() for line in cell)
+        at = x + width / 2 if short else x + _PAD
+        for rank, line in enumerate(cell):
+            pen.text(
+                (at, first + rank * step),
+                line,
+                mm=mm,
+                bold=head or alarm,
+                colour=page_style()["danger"] if alarm else None,
+                align="center" if short else "left",
+            )
+        x += width
+
+
+def _widths(
+    pen: Pen,
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    *,
+    sizes: Sequence[float],
+    width: float,
+) -> list[float]:
+    """Share the width of a column of the page among the columns of a table."""
+    mm = pen.page.text_mm
+    wanted, least = [], []
+    for column, heading in enumerate(headings):
+        texts = [row[column] for row in cells]
+        natural = [pen.width(one, sizes[column], bold=True) for one in texts]
+        head = pen.width(heading, mm, bold=True)
+        pad = 2 * _PAD + 0.3
+        rigid = all(one.isascii() or len(one) <= _SHORT for one in texts)
+        widest = max(natural, default=0.0)
+        floor = widest if rigid else min(widest, 4.2 * sizes[column])
+        wanted.append(max(widest, min(head, 3.2 * mm)) + pad)
+        least.append(max(floor, min(head, 2.2 * mm)) + pad)
+    spare = width - sum(least)
+    if sum(wanted) <= width:
+        extra = (width - sum(wanted)) / max(len(wanted), 1)
+        return [one + extra for one in wanted]
+    if spare <= 0:
+        factor = width / sum(least)
+        return [one * factor for one in least]
+    more = [big - small for big, small in zip(wanted, least, strict=True)]
+    share = spare / sum(more)
+    return [small + share * one for small, one in zip(least, more, strict=True)]
