@@ -16,7 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import websocket
 
@@ -91,7 +91,7 @@ class Browser:
         for domain in ("Page", "Network", "Runtime", "Log"):
             self._call(f"{domain}.enable")
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -117,7 +117,7 @@ class Browser:
         message = "Chromium did not start"
         raise RuntimeError(message)
 
-    def _call(self, method: str, **params: Any) -> dict[str, Any]:
+    def _call(self, method: str, **params: object) -> dict[str, Any]:
         """Send a command and wait for its answer, noting events on the way."""
         number = next(self._ids)
         message = {"id": number, "method": method, "params": params}
@@ -190,7 +190,7 @@ class Browser:
             "() => setTimeout(() => r(1), 80))))"
         )
 
-    def run(self, script: str) -> Any:
+    def run(self, script: str) -> Any:  # noqa: ANN401 (what a script gives)
         """Run a script in the page and return its value."""
         result = self._call(
             "Runtime.evaluate",

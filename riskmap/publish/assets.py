@@ -116,7 +116,7 @@ def library_script(url: str) -> str:
     SourceError
         If no asset stands for the address: pages never load from a network.
     """
-    text = asset_bytes(_asset_of(url, _SCRIPTS)).decode("utf-8")
+    text = _text(_asset_of(url, _SCRIPTS))
     return _SOURCE_MAP.sub("", text).replace("</script", "<\\/script")
 
 
@@ -149,7 +149,12 @@ def library_style(url: str) -> str:
         picture = asset_bytes(f"{folder}/{target}")
         return f"url({data_uri(picture, suffix=target.rpartition('.')[2])})"
 
-    return _CSS_URL.sub(inline, asset_bytes(name).decode("utf-8"))
+    return _CSS_URL.sub(inline, _text(name))
+
+
+def _text(name: str) -> str:
+    """Read a text with the line ends that a browser sees, and hashes."""
+    return asset_bytes(name).decode("utf-8").replace("\r\n", "\n")
 
 
 def _asset_of(url: str, table: dict[str, str]) -> str:
