@@ -153,7 +153,8 @@ def _start_rows(
         ["rank", "turnout_min", "team_id"], kind="stable"
     )
     best = best.drop_duplicates("code").set_index("code").reindex(scene.codes)
-    reason = best["reason"].fillna(str(Reason.NO_UNIT)).to_numpy(dtype=object)
+    absent = best["reason"].isna().to_numpy()
+    reason = np.where(absent, str(Reason.NO_UNIT), best["reason"].to_numpy(object))
     people = scene.total()
     reason[~(people > 0)] = str(Reason.INSUFFICIENT_DATA)
     fixes = {
@@ -167,7 +168,7 @@ def _start_rows(
             "network_people": nobody,
             "passed": reason == str(Reason.OK),
             "reason": reason,
-            "first_unit": best["team_id"].to_numpy(dtype=object),
+            "first_unit": best["team_id"].astype(object).mask(absent, None).to_numpy(),
             "first_min": best["turnout_min"].to_numpy(dtype=float),
         }
     ).join(_fix_columns(fixes, len(scene.codes)))

@@ -201,7 +201,7 @@ def _rows(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
 def _recent(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
     """Return how many rows of each village are dated within the last days."""
     age = _age_days(rows, entry["column"], as_of)
-    recent = (age >= 0) & (age < entry["days"])
+    recent: pd.Series = (age >= 0) & (age < entry["days"])
     return recent.groupby(rows["_code"]).sum()
 
 

@@ -22,8 +22,7 @@ def roads(pieces: int = 20) -> gpd.GeoDataFrame:
     """Return the road in pieces, and a second one on the far bank, not joined."""
     stops = np.linspace(0, LENGTH_M, pieces + 1)
     lines = [
-        LineString([at(one), at(other)])
-        for one, other in itertools.pairwise(stops)
+        LineString([at(one), at(other)]) for one, other in itertools.pairwise(stops)
     ]
     island = LineString([at(0, 5000), at(1000, 5000)])
     names = [f"R{number}" for number in range(pieces + 1)]
