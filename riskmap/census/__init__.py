@@ -1,20 +1,26 @@
 """Census: messy sources in, canonical layers and a findings ledger out."""
 
 from riskmap.census.build import Census, build_census
+from riskmap.census.diff import CensusDiff, diff_census
 from riskmap.census.headings import match_columns
 from riskmap.census.read import check_census, read_census
 from riskmap.census.schema import Field, Layer, layer_names, load_layer
 from riskmap.census.sources import Source
+from riskmap.census.store import load_census, save_census
 
 __all__ = [
     "Census",
+    "CensusDiff",
     "Field",
     "Layer",
     "Source",
     "build_census",
     "check_census",
+    "diff_census",
     "layer_names",
+    "load_census",
     "load_layer",
     "match_columns",
     "read_census",
+    "save_census",
 ]

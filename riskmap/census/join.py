@@ -145,7 +145,7 @@ def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
         codes = _codes_by_name(part, codes, villages)
     inside = _village_at(frame, villages)
     lacking = codes.isna() & inside.notna()
-    if lacking.any() and part.layer.name not in {"roads", "road_additions", "water"}:
+    if lacking.any() and not part.layer.repeats:
         part.ledger.add("village_filled", count=int(lacking.sum()), basis="位置所在村")
         codes = codes.mask(lacking, inside)
     part.frame["village_code"] = codes.astype("str")
