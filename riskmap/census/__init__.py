@@ -3,10 +3,13 @@
 from riskmap.census.build import Census, build_census
 from riskmap.census.diff import CensusDiff, diff_census
 from riskmap.census.headings import match_columns
+from riskmap.census.rasters import read_hazard_zones
 from riskmap.census.read import check_census, read_census
+from riskmap.census.report import write_findings
 from riskmap.census.schema import Field, Layer, layer_names, load_layer
 from riskmap.census.sources import Source
 from riskmap.census.store import load_census, save_census
+from riskmap.census.templates import write_templates
 
 __all__ = [
     "Census",
@@ -22,5 +25,8 @@ __all__ = [
     "load_layer",
     "match_columns",
     "read_census",
+    "read_hazard_zones",
     "save_census",
+    "write_findings",
+    "write_templates",
 ]

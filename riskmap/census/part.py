@@ -45,6 +45,7 @@ _NOTE = re.compile(
 )
 _SERIALS = frozenset(["序号", "xh", "no", "fid", "objectid", "行号", "id"])
 _SIGNED_CELLS = 4
+_EXAMPLE = "示例"
 
 
 @dataclass(slots=True)
@@ -250,7 +251,11 @@ def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.objec
         words = [one for one in cells if isinstance(one, str)]
         if any("计" in one and _TOTAL.fullmatch(one.strip()) for one in words):
             reasons[at] = "total_row"
-        elif _NOTE.fullmatch(first.strip()) and _filled(table, at) <= _SIGNED_CELLS:
+        elif (
+            first.strip() == _EXAMPLE
+            or _NOTE.fullmatch(first.strip())
+            and _filled(table, at) <= _SIGNED_CELLS
+        ):
             reasons[at] = "note_row"
         elif normal_form(first) in normal_form(table.headings[0]) and is_repeated_head(
             [one[at] for one in table.columns], table.headings

@@ -73,7 +73,7 @@ def read_workbook(
         best = max(read, key=lambda one: (one[2], len(one[1])), default=None)
         fitting = [] if best is None else [best[0]]
     for name, table, _ in read:
-        if name not in fitting and len(table):
+        if name not in fitting and len(table) and "说明" not in name:
             ledger.add("sheet_skipped", sheet=name, count=len(table), title=layer.label)
     return [table for name, table, _ in read if name in fitting]
 
