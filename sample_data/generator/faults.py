@@ -179,7 +179,7 @@ def to_dms(degrees: float, style: int) -> str:
     seconds = round(degrees * 3600, 2)
     d, rest = divmod(seconds, 3600)
     m, s = divmod(rest, 60)
-    marks = ("°′″", "°'\"", "度分秒")[style % 3]
+    marks = ("°′″", "°'\"", "度分秒")[style % 3]  # noqa: RUF001
     return f"{d:.0f}{marks[0]}{m:02.0f}{marks[1]}{s:05.2f}{marks[2]}"
 
 

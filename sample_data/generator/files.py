@@ -70,11 +70,12 @@ def write_workbook(
             for k, line in enumerate(notes):
                 page.write(k, 0, line)
         for name, rows in sheets.items():
-            _write_sheet(book, book.add_worksheet(name), form, rows)
+            _write_sheet(book, name, form, rows=rows)
 
 
-def _write_sheet(book: Any, page: Any, form: Form, rows: list[Row]) -> None:  # noqa: ANN401
+def _write_sheet(book: Any, name: str, form: Form, *, rows: list[Row]) -> None:  # noqa: ANN401
     """Write one sheet: title, reporter, headings, codes, records, signature."""
+    page = book.add_worksheet(name)
     head = book.add_format({"bold": True, "border": 1, "align": "center"})
     width = len(form.columns)
     page.merge_range(0, 0, 0, width - 1, form.title, head)
@@ -90,7 +91,7 @@ def _write_sheet(book: Any, page: Any, form: Form, rows: list[Row]) -> None:  # 
             page.write(top + 1, k, column.code, head)
     for number, row in enumerate(rows, start=form.first - 1):
         for k, column in enumerate(form.columns):
-            _write_cell(page, number, k, row.get(column.heading))
+            _write_cell(page, (number, k), row.get(column.heading))
     if form.note:
         page.write(form.first + len(rows), 0, form.note)
     page.freeze_panes(form.first - 1, 0)
@@ -118,16 +119,16 @@ def _write_tops(page: Any, form: Form, head: Any) -> None:  # noqa: ANN401
         start = stop + 1
 
 
-def _write_cell(page: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401
+def _write_cell(page: Any, at: tuple[int, int], value: object) -> None:  # noqa: ANN401
     """Write a cell by its kind: text stays text, dates become Excel dates."""
     if value is None:
         return
     if isinstance(value, dt.date):
-        page.write_datetime(row, column, dt.datetime.combine(value, dt.time()))
+        page.write_datetime(*at, dt.datetime.combine(value, dt.time()))
     elif isinstance(value, str):
-        page.write_string(row, column, value)
+        page.write_string(*at, value)
     else:
-        page.write_number(row, column, value)
+        page.write_number(*at, value)
 
 
 def write_csv(

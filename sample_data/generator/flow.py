@@ -70,7 +70,7 @@ def accumulate(order, to):  # noqa: ANN001, ANN201
 
 
 @njit
-def incise(z, order, to, factor):  # noqa: ANN001, ANN201
+def incise(z, order, to, factor):  # noqa: ANN001, ANN201, PLR0917
     """Cut channels by one implicit step of stream power, outlets first."""
     for n in range(order.size - 1, -1, -1):
         i = order[n]
@@ -79,7 +79,7 @@ def incise(z, order, to, factor):  # noqa: ANN001, ANN201
 
 
 @njit
-def limit_slope(z, order, to, rise, cols):  # noqa: ANN001, ANN201
+def limit_slope(z, order, to, rise, cols):  # noqa: ANN001, ANN201, PLR0917
     """Let slopes steeper than `rise` a cell slide, outlets first."""
     for n in range(order.size - 1, -1, -1):
         i = order[n]

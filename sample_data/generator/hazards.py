@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from contourpy import contour_generator
-from generator import flow, grid, terrain
 from rasterio import features
 from scipy import ndimage
+
+from generator import flow, grid, terrain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Slide:
 
 
 def _blob(
-    rng: np.random.Generator, start: NDArray, stop: NDArray, width: float
+    rng: np.random.Generator, start: NDArray, stop: NDArray, *, width: float
 ) -> shapely.Polygon:
     """Return a tongue from `start` to `stop`, wider at its foot, uneven."""
     along = stop - start
@@ -90,7 +91,7 @@ def build_slides(land: terrain.Terrain, hamlets: NDArray, count: int) -> list[Sl
         head = head + rng.uniform(-9, 9, 2)
         kind = KINDS[rng.choice(len(KINDS), p=SHARES)]
         foot = head + (hamlets[i] - head) * rng.uniform(0.75, 1.3)
-        zone = _blob(rng, head - (foot - head) * 0.22, foot, rng.uniform(38, 78))
+        zone = _blob(rng, head - (foot - head) * 0.22, foot, width=rng.uniform(38, 78))
         line = _gully(land, head, rng.uniform(300, 520)) if kind == "泥石流" else None
         if line is not None:
             zone = shapely.union_all([zone, line.buffer(rng.uniform(24, 38))])
@@ -144,8 +145,15 @@ def flood_depth(land: terrain.Terrain, roads: gpd.GeoDataFrame) -> NDArray:
     return np.where(land.sea, np.nan, np.round(np.where(depth < 0.05, 0, depth), 2))
 
 
+def _smooth(lake: shapely.Polygon) -> shapely.Polygon:
+    """Return water with the stairs of its cells rounded off."""
+    ring = np.asarray(shapely.segmentize(lake.exterior, grid.CELL / 2).coords)[:-1]
+    ring = ndimage.gaussian_filter1d(ring, 2.6, axis=0, mode="wrap")
+    return shapely.Polygon(ring).simplify(2.0)
+
+
 def _lake(
-    land: terrain.Terrain, dam: int, raise_m: float, most: float
+    land: terrain.Terrain, dam: int, *, raise_m: float, most: float
 ) -> shapely.Polygon | None:
     """Return the water behind a dam at a cell, None where it fits badly."""
     row, col = divmod(dam, grid.COLS)
@@ -163,7 +171,7 @@ def _lake(
     shapes = features.shapes(pool, mask=pool == 1, transform=grid.TRANSFORM)
     lakes = [shapely.geometry.shape(geometry) for geometry, _ in shapes]
     lake = max(lakes, key=lambda part: part.area)
-    return lake.buffer(25).buffer(-32).buffer(10).simplify(4)
+    return _smooth(lake)
 
 
 def build_reservoirs(
@@ -185,7 +193,7 @@ def build_reservoirs(
                 continue
             if any(lake.distance(point) < 1500 for _, lake in found):
                 continue
-            lake = _lake(land, int(dam), height, most)
+            lake = _lake(land, int(dam), raise_m=height, most=most)
             if lake and lake.geom_type == "Polygon" and lake.distance(lanes) > 25:
                 found.append((kind, lake))
                 got += 1

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from generator import grid, terrain
 from scipy import sparse
 from scipy.sparse import csgraph
+
+from generator import grid, terrain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

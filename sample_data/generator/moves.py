@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from generator import grid, names
-from generator.scene import Scene, frame
 from scipy import sparse
 from scipy.sparse import csgraph
+
+from generator import grid, names
+from generator.scene import Scene, frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
 AS_OF = dt.date(2026, 4, 15)
 SITES = ("竹溪村", "屏城社区", "岚浦社区", "竹屿街村", "潮音埭村", "沙秋渡村")
 HARBOURS = ("岚浦社区", "银鳌头村", "潮音埭村", "海青屿村", "屏城社区")
-FARMS = ("螺蛳岙村", "灯盏山村", "海青屿村", "蓝田岙村")
+FARMS = ("望潮门村", "灯盏山村", "海青屿村", "蓝田岙村")
 
 
 def _group(
-    scene: Scene,
     village: Village,
     crowd: names.People,
     **given: Any,  # noqa: ANN401
@@ -78,7 +78,6 @@ def _hamlet_groups(
         spot = "祠堂前" if len(rows) % 2 else "晒谷场"
         rows.append(
             _group(
-                scene,
                 village,
                 crowd,
                 name=f"{village.name}{hamlet.name}组",
@@ -99,7 +98,6 @@ def _other_groups(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
         at = scene.by_road(rng, village.site, 500)
         rows.append(
             _group(
-                scene,
                 village,
                 crowd,
                 name=f"{name}{'一二三四五六'[serial]}号工地工棚",
@@ -118,7 +116,6 @@ def _other_groups(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
             village = scene.village(name)
             rows.append(
                 _group(
-                    scene,
                     village,
                     crowd,
                     name=f"{name}{label}",
@@ -133,7 +130,6 @@ def _other_groups(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
         village = scene.village(name)
         rows.append(
             _group(
-                scene,
                 village,
                 crowd,
                 name=f"{name}农家乐游客",
@@ -335,8 +331,8 @@ def _inspections(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         problem, measure = troubles[rng.integers(len(troubles))]
         day = AS_OF - dt.timedelta(days=int(rng.integers(1, 14)))
         late = len(rows) % 9 == 5
-        done = bool(problem) and not late and rng.random() < 0.7
         due = day + dt.timedelta(days=7)
+        done = bool(problem) and not late and due <= AS_OF
         if late:
             day, due = AS_OF - dt.timedelta(days=48), AS_OF - dt.timedelta(days=33)
             problem, measure = troubles[3]

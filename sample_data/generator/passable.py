@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from generator import hazards
 from scipy import sparse
 from scipy.sparse import csgraph
+
+from generator import hazards
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,7 +64,7 @@ def build_web(roads: gpd.GeoDataFrame, homes: NDArray) -> Web:
                 known[x, y] = len(points)
                 points.append((x, y))
             numbers.append(known[x, y])
-        pairs += list(zip(numbers[:-1], numbers[1:], strict=True))
+        pairs += itertools.pairwise(numbers)
     xy, ends = np.array(points), np.array(pairs)
     near = shapely.STRtree(shapely.points(xy)).nearest(shapely.points(homes))
     return Web(xy[ends].mean(axis=1), ends, len(xy), near)
@@ -88,7 +90,10 @@ def open_slides(
 
 
 def open_floods(
-    zones: list[shapely.Polygon], roads: gpd.GeoDataFrame, hamlets: list[Hamlet], *,
+    zones: list[shapely.Polygon],
+    roads: gpd.GeoDataFrame,
+    hamlets: list[Hamlet],
+    *,
     spare: int,
 ) -> list[shapely.Polygon]:
     """Take the roads out of flood zones likewise."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
-from generator import grid, names
 from scipy import ndimage
+
+from generator import grid, names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,7 @@ def build_hamlets(
     land: Terrain,
     villages: list[Village],
     lands: list[shapely.Geometry],
+    *,
     roads: gpd.GeoDataFrame,
     lone: tuple[float, float],
 ) -> list[Hamlet]:
@@ -88,6 +90,7 @@ def build_houses(
     land: Terrain,
     villages: list[Village],
     hamlets: list[Hamlet],
+    *,
     roads: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     """Return footprints of houses around centres and hamlets; for drawing."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from generator import grid, lattice, names, terrain
 from rasterio import features
 from scipy import ndimage
 from scipy.sparse import csgraph
 from shapely.ops import linemerge, polygonize
+
+from generator import grid, lattice, names, terrain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import faults
 
@@ -12,186 +12,310 @@ if TYPE_CHECKING:
 
     from generator.faults import Planter, Row
 
+    Change = Callable[[Any, Row], object]
+
 UNPLACED = "桅尖小学避灾安置点"
 AS_OF = dt.date(2026, 4, 15)
+STALE_DAYS = 15
+NAME = "应急避难场所名称 "
+VILLAGE = "社区（行政村）名称"
 PEOPLE = "常住人口数量"
 HOLDS = "避难所容纳人数（人）"
 MOVES = "应转移人数（人）"
-NAME = "应急避难场所名称 "
+READ = "none"  # no rule: the cell must be read in spite of its form
 
 
-def _row(rows: list[Row], column: str, value: str) -> Row:
-    """Return the first row whose cell holds a value."""
-    return next(row for row in rows if row[column] == value)
+class Plant(NamedTuple):
+    """A fault to plant: which row, which column, what becomes of the cell.
+
+    Attributes
+    ----------
+    where
+        Number of the row, or the value of the column `by` in it.
+    column
+        The heading of the cell.
+    change
+        From the true cell and its row to the faulty cell; None leaves it.
+    rule, kind, note
+        As of `faults.Fault`; an empty note gives the true value.
+    """
+
+    where: int | str
+    column: str
+    change: Change | None
+    rule: str
+    kind: str
+    note: str = ""
 
 
-def _villages(rows: list[Row], planter: Planter) -> list[Row]:
-    name = "社区（行政村）名称"
-    thousands = _row(rows, name, "屏城社区")
-    planter.set(
-        thousands,
-        PEOPLE,
-        f"{thousands[PEOPLE]:,}",
-        rule="none",
-        kind="千分位分隔",
-        note="应按数字读取",
-    )
-    full = _row(rows, name, "石鼓潭村")
-    planter.set(
-        full,
-        PEOPLE,
-        faults.wide(full[PEOPLE]),
-        rule="none",
-        kind="全角数字",
-        note="应按数字读取",
-    )
-    unit = _row(rows, name, "沙秋渡村")
-    planter.set(
-        unit,
-        PEOPLE,
-        f"{unit[PEOPLE]}人",
-        rule="number_as_text",
-        kind="数字带单位",
-        note="应按数字读取",
-    )
-    about = _row(rows, name, "螺蛳岙村")
-    planter.set(
-        about, "登记注册志愿者人数", "约30", rule="approximate_number", kind="约数"
-    )
-    few = _row(rows, name, "盐坛头村")
-    planter.set(
-        few,
-        "灾害信息员人数",
-        1,
-        rule="few_information_officers",
-        kind="灾害信息员少于2人",
-    )
-    old = _row(rows, name, "桅尖村")
-    planter.set(
-        old,
-        "65岁（含）以上人数",
-        old[PEOPLE] + 100,
-        rule="parts_exceed_total",
-        kind="分项大于总数",
-    )
-    planter.set(
-        _row(rows, name, "枕浪村"),
-        "应急演练时间",
-        "2025年2月30日",
-        rule="bad_date",
-        kind="不存在的日期",
-    )
-    written = _row(rows, name, "青砻村")
-    planter.set(
-        written,
-        "应急演练时间",
-        _written(written["应急演练时间"]),
-        rule="none",
-        kind="书写日期",
-        note="应按日期读取",
-    )
-    planter.set(
-        _row(rows, name, "南箬坑村"),
-        "残障人员人数",
-        None,
-        rule="none",
-        kind="缺值",
-        note="应为未知，不是零",
-    )
-    unknown = _row(rows, name, "雁坪头村")
-    planter.set(unknown, PEOPLE, None, rule="missing_required", kind="缺值")
-    return _with_totals(rows, planter, "乡镇（街道）名称", name, PEOPLE)
+def to(value: object) -> Change:
+    """Return the change to a fixed value."""
+    return lambda _cell, _row: value
 
 
-def _written(day: dt.date) -> str:
-    """Return a day as people write it."""
-    return f"{day.year}年{day.month}月{day.day}日"
+def cut(length: int) -> Change:
+    """Return the change that keeps the first characters only."""
+    return lambda cell, _row: cell[:length]
+
+
+def like(column: str) -> Change:
+    """Return the change to what another column of the row holds."""
+    return lambda _cell, row: row[column]
+
+
+def more(column: str, by: int) -> Change:
+    """Return the change to more than what another column holds."""
+    return lambda _cell, row: row[column] + by
+
+
+def said(before: str = "", after: str = "") -> Change:
+    """Return the change that writes words around the cell."""
+    return lambda cell, _row: f"{before}{cell}{after}"
+
+
+def wide(cell: Any, _row: Row) -> str:  # noqa: ANN401
+    """Return the cell in full-width digits."""
+    return faults.wide(cell)
+
+
+def grouped(cell: Any, _row: Row) -> str:  # noqa: ANN401
+    """Return the cell with a comma at thousands."""
+    return f"{cell:,}"
+
+
+def day(pattern: str) -> Change:
+    """Return the change from a date to text such as 2026年4月8日."""
+    return lambda cell, _row: pattern.format(cell.year, cell.month, cell.day)
+
+
+WRITTEN = day("{}年{}月{}日")
+NO_DAY, SHORT = "不存在的日期", "电话位数不足"
+SAME, PARTS = "A、B角同一人", "分项大于总数"
+AS_NUMBER, AS_DATE = "应按数字读取", "应按日期读取"
+
+VILLAGES = (
+    Plant("屏城社区", PEOPLE, grouped, READ, "千分位分隔", AS_NUMBER),
+    Plant("石鼓潭村", PEOPLE, wide, READ, "全角数字", AS_NUMBER),
+    Plant("沙秋渡村", PEOPLE, said(after="人"), "number_as_text", "数字带单位"),
+    Plant("螺蛳岙村", "登记注册志愿者人数", said("约"), "approximate_number", "约数"),
+    Plant("盐坛头村", "灾害信息员人数", to(1), "few_information_officers", "少于2人"),
+    Plant(
+        "桅尖村", "65岁（含）以上人数", more(PEOPLE, 100), "parts_exceed_total", PARTS
+    ),
+    Plant("枕浪村", "应急演练时间", to("2025年2月30日"), "bad_date", NO_DAY),
+    Plant("青砻村", "应急演练时间", WRITTEN, READ, "书写日期", AS_DATE),
+    Plant("南箬坑村", "残障人员人数", to(None), READ, "缺值", "应为未知，不是零"),
+    Plant("雁坪头村", PEOPLE, to(None), "missing_required", "缺值"),
+)
+SHELTERS = (
+    Plant(
+        "竹屿中心学校避灾安置点", HOLDS, said("约", "人"), "approximate_number", "约数"
+    ),
+    Plant("屏江中心学校避灾安置点", HOLDS, wide, READ, "全角数字", AS_NUMBER),
+    Plant(
+        "屏江体育公园应急避难场所",
+        "应急避难场所占地总面积（平方米）",
+        to("13.5亩"),
+        "number_as_text",
+        "单位与表头不同",
+        "应为 9000 平方米",
+    ),
+    Plant("屏江体育公园应急避难场所", HOLDS, grouped, READ, "千分位分隔", AS_NUMBER),
+    Plant(
+        "银鳌头老年活动中心避灾安置点",
+        HOLDS,
+        to(900),
+        "capacity_mismatch",
+        "申报人数与面积不符",
+    ),
+    Plant("青砻村级活动中心避灾安置点", "A角电话", cut(10), "bad_phone", SHORT),
+    Plant(
+        "潮音埭渔民之家避灾安置点", "B角姓名", like("A角姓名"), "same_person_ab", SAME
+    ),
+    Plant(
+        "沙秋渡文化礼堂避灾安置点", "级别", to("居委级"), "unknown_code", "不在选项内"
+    ),
+    Plant(
+        "枫坳里村级活动中心避灾安置点",
+        "报出日期",
+        to("2026年2月30日"),
+        "bad_date",
+        NO_DAY,
+    ),
+    Plant(UNPLACED, NAME, None, "unmatched_place", "空间图层里没有这个名称"),
+    Plant("山前老校舍避灾安置点", NAME, None, "shelter_in_zone", "场所在危险区内"),
+    Plant("溪边大会堂避灾安置点", NAME, None, "shelter_in_zone", "场所在危险区内"),
+    Plant("潮音埭渔民之家避灾安置点", HOLDS, None, "missing_required", "容量不明"),
+)
+HAZARD_POINTS = (
+    Plant(5, "监测责任人姓名", like("防灾责任人姓名"), "same_person_ab", SAME),
+    Plant(8, "防灾责任人电话", cut(9), "bad_phone", SHORT),
+    Plant(11, "威胁人数(人)", said(after="人"), "number_as_text", "数字带单位"),
+    Plant(14, "威胁人数(人)", to("十几"), "bad_number", "不是数字"),
+    Plant(
+        17,
+        "威胁财产(万元)",
+        said(after="万元"),
+        "number_as_text",
+        "数字带单位",
+        "表头已有万元，不应再乘",
+    ),
+    Plant(20, "隐患点类型", to("山体开裂"), "unknown_code", "不在选项内"),
+    Plant(
+        23,
+        "最近巡查日期",
+        to(AS_OF - dt.timedelta(days=52)),
+        "stale_inspection",
+        "巡查超期",
+    ),
+    Plant(24, "最近巡查日期", WRITTEN, READ, "书写日期", AS_DATE),
+    Plant(25, "最近巡查日期", day("{}.{}.{}"), READ, "书写日期", AS_DATE),
+    Plant(26, "最近巡查日期", day("{}/{:02d}/{:02d}"), READ, "书写日期", AS_DATE),
+    Plant(34, "防灾责任人电话", to(None), "missing_required", "缺值"),
+    Plant(37, "威胁户数(户)", wide, READ, "全角数字", AS_NUMBER),
+)
+TEAMS = (
+    Plant(6, "人数", to("三十余人"), "bad_number", "不是数字"),
+    Plant(9, "人数", said(after="人"), "number_as_text", "数字带单位"),
+    Plant(12, "人数", said("约"), "approximate_number", "约数"),
+    Plant(15, "队长电话", cut(8), "bad_phone", SHORT),
+    Plant(18, "区划代码", cut(11), "bad_code", "区划代码少一位"),
+)
+# Rows of GROUPS are counted among the groups of 地质灾害点.
+GROUPS = (
+    Plant(
+        12,
+        "纬度",
+        lambda cell, _: round(cell + 0.09, 6),
+        "outside_village",
+        "坐标不在所填的村",
+    ),
+    Plant(15, MOVES, wide, READ, "全角数字", AS_NUMBER),
+    Plant(18, MOVES, said(after="人"), "number_as_text", "数字带单位"),
+    Plant(21, MOVES, said("约"), "approximate_number", "约数"),
+    Plant(24, MOVES, to(None), "missing_required", "缺值", "人数未知，不是零"),
+    Plant(27, "A角电话", cut(10), "bad_phone", SHORT),
+    Plant(30, "责任人B角", like("责任人A角"), "same_person_ab", SAME),
+    Plant(33, "行政村代码", to("990121100999"), "unknown_village", "没有这个村代码"),
+    Plant(36, "行政村代码", cut(11), "bad_code", "区划代码少一位"),
+    Plant(39, "安置方式", to("另行安排"), "unknown_code", "不在选项内"),
+    Plant(42, "老年人", more(MOVES, 7), "parts_exceed_total", PARTS),
+    Plant(45, "对应隐患编号", to("FX9999"), "dangling_id", "没有这个防范区"),
+)
+HOUSEHOLDS = (
+    Plant(7, "联系电话", cut(10), "bad_phone", SHORT),
+    Plant(16, "户主姓名", to(None), "missing_required", "缺值"),
+    Plant(33, "家庭人口", wide, READ, "全角数字", AS_NUMBER),
+)
+CAPACITY = "总库容（万立方米）"
+RESERVOIRS = (
+    Plant(1, CAPACITY, said("约"), "approximate_number", "约数"),
+    Plant(
+        4,
+        CAPACITY,
+        said(after="万立方米"),
+        "number_as_text",
+        "数字带单位",
+        "表头已有万立方米，不应再乘",
+    ),
+    Plant(6, "下游影响人数", to("若干"), "bad_number", "不是数字"),
+    Plant(8, "巡查责任人", to(None), READ, "缺值"),
+)
+WATERLOG_POINTS = (
+    Plant(
+        2,
+        "最大积水深度",
+        lambda cell, _: f"{cell * 100:.0f}cm",
+        "number_as_text",
+        "单位写在格里",
+    ),
+)
+INSPECTIONS = (
+    Plant(3, "排查日期", to("2026-02-30"), "bad_date", NO_DAY),
+    Plant(7, "隐患点编号", to("990121019999"), "dangling_id", "没有这个隐患点"),
+    Plant(10, "排查日期", WRITTEN, READ, "书写日期", AS_DATE),
+    Plant(11, "排查日期", WRITTEN, READ, "书写日期", AS_DATE),
+)
+DUTIES = (
+    Plant(9, "手机号码", cut(9), "bad_phone", SHORT),
+    Plant(20, "手机号码", to(None), "missing_required", "缺值"),
+)
+
+
+def _apply(
+    rows: list[Row], planter: Planter, plants: tuple[Plant, ...], *, by: str = ""
+) -> None:
+    """Plant faults in rows given by number or by the value of the column `by`."""
+    for one in plants:
+        row = (
+            rows[one.where]
+            if isinstance(one.where, int)
+            else next(row for row in rows if row[by] == one.where)
+        )
+        words = {"rule": one.rule, "kind": one.kind, "note": one.note}
+        if one.change is None:
+            planter.mark(row, one.column, **words)
+        else:
+            value = one.change(row[one.column], row)
+            planter.set(row, one.column, value, **words)
+
+
+def _repeat(rows: list[Row], planter: Planter, row: Row) -> None:
+    """Repeat a row below itself."""
+    copy = dict(row)
+    rows.insert(next(k for k, r in enumerate(rows) if r is row) + 1, copy)
+    planter.mark(copy, None, rule="duplicate_row", kind="整行重复")
+
+
+def _zero(planter: Planter, row: Row) -> None:
+    """Set the position of a row to zero."""
+    planter.set(row, "经度", 0, rule="zero_coordinate", kind="坐标为零")
+    row["纬度"] = 0
 
 
 def _number(value: object) -> int:
     """Return the number in a cell, 0 where there is none."""
-    digits = "".join(c for c in str(value or "") if c.isdecimal())
-    return int(digits or 0)
+    return int("".join(c for c in str(value or "") if c.isdecimal()) or 0)
 
 
 def _with_totals(
-    rows: list[Row],
-    planter: Planter,
-    by: str | None,
-    label: str,
-    total: str,
+    rows: list[Row], planter: Planter, *, by: str | None, label: str, total: str
 ) -> list[Row]:
     """Add a subtotal below each group of rows and a total at the end."""
     out: list[Row] = []
+
+    def add(word: str, part: list[Row]) -> None:
+        out.append({label: word, total: sum(_number(row[total]) for row in part)})
+        planter.mark(out[-1], label, rule="total_row", kind=f"{word}行")
+
     for k, row in enumerate(rows):
         out.append(row)
-        last = k + 1 == len(rows) or (by and rows[k + 1][by] != row[by])
-        if by and last:
-            part = [r for r in rows if r[by] == row[by]]
-            out.append({label: "小计", total: sum(_number(r[total]) for r in part)})
-            planter.mark(out[-1], label, rule="total_row", kind="小计行")
-    out.append({label: "合计", total: sum(_number(r[total]) for r in rows)})
-    planter.mark(out[-1], label, rule="total_row", kind="合计行")
+        if by and (k + 1 == len(rows) or rows[k + 1][by] != row[by]):
+            add("小计", [other for other in rows if other[by] == row[by]])
+    add("合计", rows)
     return out
 
 
-def _shelters(rows: list[Row], planter: Planter) -> list[Row]:
-    def of(village: str) -> Row:
-        return _row(rows, "所在村", village)
+def _villages(rows: list[Row], planter: Planter) -> list[Row]:
+    """Plant faults in the villages; subtotals and a total."""
+    _apply(rows, planter, VILLAGES, by=VILLAGE)
+    return _with_totals(
+        rows, planter, by="乡镇（街道）名称", label=VILLAGE, total=PEOPLE
+    )
 
-    big = of("竹屿街村")
-    planter.set(big, HOLDS, f"约{big[HOLDS]}人", rule="approximate_number", kind="约数")
-    full = of("屏城社区")
-    planter.set(full, HOLDS, faults.wide(full[HOLDS]), rule="none", kind="全角数字")
-    acre = _row(rows, NAME, "屏江体育公园应急避难场所")
-    planter.set(
-        acre,
-        "应急避难场所占地总面积（平方米）",
-        "13.5亩",
-        rule="number_as_text",
-        kind="单位与表头不同",
-        note="应为 9000 平方米",
-    )
-    planter.set(acre, HOLDS, "2,600", rule="none", kind="千分位分隔")
-    planter.set(
-        of("银鳌头村"), HOLDS, 900, rule="capacity_mismatch", kind="申报人数与面积不符"
-    )
-    short = of("青砻村")
-    planter.set(
-        short, "A角电话", short["A角电话"][:10], rule="bad_phone", kind="电话少一位"
-    )
-    same = of("海青屿村")
-    planter.set(
-        same, "B角姓名", same["A角姓名"], rule="same_person_ab", kind="A、B角同一人"
-    )
-    planter.set(
-        of("沙秋渡村"), "级别", "居委级", rule="unknown_code", kind="不在选项内"
-    )
-    planter.set(
-        of("枫坳里村"),
-        "报出日期",
-        "2026年2月30日",
-        rule="bad_date",
-        kind="不存在的日期",
-    )
-    row = _row(rows, NAME, UNPLACED)
-    planter.mark(row, NAME, rule="unmatched_place", kind="空间图层里没有这个名称")
-    for name in ("山前老校舍避灾安置点", "溪边大会堂避灾安置点"):
-        planter.mark(
-            _row(rows, NAME, name), NAME, rule="shelter_in_zone", kind="场所在危险区内"
-        )
-    hollow = _row(rows, NAME, "潮音埭渔民之家避灾安置点")
-    planter.mark(hollow, HOLDS, rule="missing_required", kind="容量不明")
-    copy = dict(of("竹溪村"))
-    rows.insert(rows.index(of("竹溪村")) + 1, copy)
-    planter.mark(copy, None, rule="duplicate_row", kind="整行重复")
-    return _with_totals(rows, planter, None, NAME, HOLDS)
+
+def _shelters(rows: list[Row], planter: Planter) -> list[Row]:
+    """Plant faults in the shelters; a repeated row and a total."""
+    _apply(rows, planter, SHELTERS, by=NAME)
+    first = next(row for row in rows if row["所在村"] == "竹溪村")
+    _repeat(rows, planter, first)
+    return _with_totals(rows, planter, by=None, label=NAME, total=HOLDS)
 
 
 def _hazard_points(rows: list[Row], planter: Planter) -> list[Row]:
+    """Shift all hazard points to GCJ-02 and plant single faults."""
     for row in rows:
-        lon, lat = faults.to_gcj02(row["经度"], row["纬度"])
-        row["经度"], row["纬度"] = lon, lat
+        row["经度"], row["纬度"] = faults.to_gcj02(row["经度"], row["纬度"])
     planter.mark(
         None,
         "经度",
@@ -199,219 +323,56 @@ def _hazard_points(rows: list[Row], planter: Planter) -> list[Row]:
         kind="整层为 GCJ-02 坐标，未注明",
         note="换算后应与真实位置相差不到 1 米",
     )
-    small = [row for row in rows if row["险情等级"] == "小型"]
-    planter.set(
-        small[2],
-        "险情等级",
-        "大型",
-        rule="grade_mismatch",
-        kind="险情等级与威胁人数不符",
-    )
-    middle = [row for row in rows if row["险情等级"] == "中型"]
-    planter.set(
-        middle[1],
-        "险情等级",
-        "小型",
-        rule="grade_mismatch",
-        kind="险情等级与威胁人数不符",
-    )
-    planter.set(
-        rows[5],
-        "监测责任人姓名",
-        rows[5]["防灾责任人姓名"],
-        rule="same_person_ab",
-        kind="A、B角同一人",
-    )
-    planter.set(
-        rows[8],
-        "防灾责任人电话",
-        rows[8]["防灾责任人电话"][:9],
-        rule="bad_phone",
-        kind="电话少两位",
-    )
-    planter.set(
-        rows[11],
-        "威胁人数(人)",
-        f"{rows[11]['威胁人数(人)']}人",
-        rule="number_as_text",
-        kind="数字带单位",
-    )
-    planter.set(rows[14], "威胁人数(人)", "十几", rule="bad_number", kind="不是数字")
-    planter.set(
-        rows[17],
-        "威胁财产(万元)",
-        f"{rows[17]['威胁财产(万元)']}万元",
-        rule="number_as_text",
-        kind="数字带单位",
-        note="表头已有万元，不应再乘",
-    )
-    planter.set(
-        rows[20], "隐患点类型", "山体开裂", rule="unknown_code", kind="不在选项内"
-    )
-    planter.set(
-        rows[23],
-        "最近巡查日期",
-        AS_OF - dt.timedelta(days=52),
-        rule="stale_inspection",
-        kind="巡查超期",
-    )
-    for k, text in (
-        (24, _written),
-        (25, lambda d: f"{d.year}.{d.month}.{d.day}"),
-        (26, lambda d: d.strftime("%Y/%m/%d")),
-    ):
+    for grade, wrong in (("小型", "大型"), ("中型", "小型")):
+        row = [row for row in rows if row["险情等级"] == grade][2]
         planter.set(
-            rows[k],
-            "最近巡查日期",
-            text(rows[k]["最近巡查日期"]),
-            rule="none",
-            kind="书写日期",
-            note="应按日期读取",
+            row,
+            "险情等级",
+            wrong,
+            rule="grade_mismatch",
+            kind="险情等级与威胁人数、财产不符",
         )
     planter.set(
-        rows[31],
+        rows[29],
         "隐患点编号",
-        rows[30]["隐患点编号"],
+        rows[28]["隐患点编号"],
         rule="duplicate_id",
         kind="编号重复",
     )
-    planter.set(rows[34], "防灾责任人电话", None, rule="missing_required", kind="缺值")
-    planter.set(
-        rows[37],
-        "威胁户数(户)",
-        faults.wide(rows[37]["威胁户数(户)"]),
-        rule="none",
-        kind="全角数字",
-    )
+    _apply(rows, planter, HAZARD_POINTS)
     return rows
 
 
 def _teams(rows: list[Row], planter: Planter) -> list[Row]:
+    """Write most positions in degrees, minutes and seconds; one is zero."""
     planter.mark(None, None, rule="encoding_gbk", kind="GB18030 编码的文本")
+    nowhere = next(row for row in rows if row["队伍名称"].startswith("麻车圩村应急"))
     for k, row in enumerate(rows):
-        if k % 5 != 4:
-            row["经度"] = faults.to_dms(row["经度"], k)
-            row["纬度"] = faults.to_dms(row["纬度"], k)
-            planter.mark(row, "经度", rule="dms_text", kind="度分秒文本")
-    station = next(row for row in rows if row["队伍名称"] == "麻车圩村应急抢险突击队")
-    planter.marks = [mark for mark in planter.marks if mark[0] is not station]
-    planter.set(station, "经度", 0, rule="zero_coordinate", kind="坐标为零")
-    station["纬度"] = 0
-    planter.set(rows[6], "人数", "三十余人", rule="bad_number", kind="不是数字")
-    planter.set(
-        rows[9],
-        "人数",
-        f"{rows[9]['人数']}人",
-        rule="number_as_text",
-        kind="数字带单位",
-    )
-    planter.set(
-        rows[12],
-        "人数",
-        f"约{rows[12]['人数']}",
-        rule="approximate_number",
-        kind="约数",
-    )
-    planter.set(
-        rows[15],
-        "队长电话",
-        rows[15]["队长电话"][:8],
-        rule="bad_phone",
-        kind="电话少三位",
-    )
-    planter.set(
-        rows[18],
-        "区划代码",
-        rows[18]["区划代码"][:11],
-        rule="bad_code",
-        kind="区划代码少一位",
-    )
+        if k % 5 != 4 and row is not nowhere:
+            for column in ("经度", "纬度"):
+                planter.set(
+                    row,
+                    column,
+                    faults.to_dms(row[column], k),
+                    rule="dms_text",
+                    kind="度分秒文本",
+                )
+    _zero(planter, nowhere)
+    _apply(rows, planter, TEAMS)
     return rows
 
 
 def _groups(rows: list[Row], planter: Planter) -> list[Row]:
+    """Plant faults in the groups that slopes threaten."""
     slides = [row for row in rows if row["转移类别"] == "地质灾害点"]
-    swapped = slides[4]
-    lon, lat = swapped["经度"], swapped["纬度"]
-    planter.set(swapped, "经度", lat, rule="swapped_lonlat", kind="经纬度颠倒")
-    swapped["纬度"] = lon
-    planter.set(slides[9], "经度", 0, rule="zero_coordinate", kind="坐标为零")
-    slides[9]["纬度"] = 0
+    lon, lat = slides[4]["经度"], slides[4]["纬度"]
+    planter.set(slides[4], "经度", lat, rule="swapped_lonlat", kind="经纬度颠倒")
+    slides[4]["纬度"] = lon
+    _zero(planter, slides[9])
+    _apply(slides, planter, GROUPS)
+    _repeat(rows, planter, slides[48])
     planter.set(
-        slides[12],
-        "纬度",
-        round(slides[12]["纬度"] + 0.09, 6),
-        rule="outside_village",
-        kind="坐标不在所填的村",
-    )
-    planter.set(
-        slides[15], MOVES, faults.wide(slides[15][MOVES]), rule="none", kind="全角数字"
-    )
-    planter.set(
-        slides[18],
-        MOVES,
-        f"{slides[18][MOVES]}人",
-        rule="number_as_text",
-        kind="数字带单位",
-    )
-    planter.set(
-        slides[21],
-        MOVES,
-        f"约{slides[21][MOVES]}",
-        rule="approximate_number",
-        kind="约数",
-    )
-    planter.set(
-        slides[24],
-        MOVES,
-        None,
-        rule="missing_required",
-        kind="缺值",
-        note="人数未知，不是零",
-    )
-    planter.set(
-        slides[27],
-        "A角电话",
-        slides[27]["A角电话"][:10],
-        rule="bad_phone",
-        kind="电话少一位",
-    )
-    planter.set(
-        slides[30],
-        "责任人B角",
-        slides[30]["责任人A角"],
-        rule="same_person_ab",
-        kind="A、B角同一人",
-    )
-    planter.set(
-        slides[33],
-        "行政村代码",
-        "990121100999",
-        rule="unknown_village",
-        kind="没有这个村代码",
-    )
-    planter.set(
-        slides[36], "行政村代码", "99012110020", rule="bad_code", kind="区划代码少一位"
-    )
-    planter.set(
-        slides[39], "安置方式", "另行安排", rule="unknown_code", kind="不在选项内"
-    )
-    planter.set(
-        slides[42],
-        "老年人",
-        slides[42][MOVES] + 7,
-        rule="parts_exceed_total",
-        kind="分项大于总数",
-    )
-    planter.set(
-        slides[45], "对应隐患编号", "FX9999", rule="dangling_id", kind="没有这个防范区"
-    )
-    copy = dict(slides[48])
-    rows.insert(rows.index(slides[48]) + 1, copy)
-    planter.mark(copy, None, rule="duplicate_row", kind="整行重复")
-    twin = slides[51]
-    planter.set(
-        twin,
+        slides[51],
         "转移单元编号",
         slides[50]["转移单元编号"],
         rule="duplicate_id",
@@ -421,57 +382,16 @@ def _groups(rows: list[Row], planter: Planter) -> list[Row]:
 
 
 def _households(rows: list[Row], planter: Planter) -> list[Row]:
-    planter.set(
-        rows[7],
-        "联系电话",
-        rows[7]["联系电话"][:10],
-        rule="bad_phone",
-        kind="电话少一位",
-    )
-    planter.set(rows[16], "户主姓名", None, rule="missing_required", kind="缺值")
-    planter.set(rows[33], "家庭人口", "４", rule="none", kind="全角数字")  # noqa: RUF001
-    copy = dict(rows[60])
-    rows.insert(61, copy)
-    planter.mark(copy, None, rule="duplicate_row", kind="整行重复")
-    return rows
-
-
-def _reservoirs(rows: list[Row], planter: Planter) -> list[Row]:
-    column = "总库容（万立方米）"
-    planter.set(
-        rows[1], column, f"约{rows[1][column]}", rule="approximate_number", kind="约数"
-    )
-    planter.set(
-        rows[4],
-        column,
-        f"{rows[4][column]}万立方米",
-        rule="number_as_text",
-        kind="数字带单位",
-        note="表头已有万立方米，不应再乘",
-    )
-    planter.set(rows[6], "下游影响人数", "若干", rule="bad_number", kind="不是数字")
-    planter.set(rows[8], "巡查责任人", None, rule="none", kind="缺值")
-    return rows
-
-
-def _waterlog_points(rows: list[Row], planter: Planter) -> list[Row]:
-    column = "最大积水深度"
-    for row in rows:
-        row[column] = f"{row[column]:.2f}"
-    planter.set(
-        rows[2],
-        column,
-        f"{float(rows[2][column]) * 100:.0f}cm",
-        rule="number_as_text",
-        kind="单位写在格里",
-        note=f"应为 {rows[2][column]} 米",
-    )
+    """Plant faults in the households; one stands twice."""
+    _apply(rows, planter, HOUSEHOLDS)
+    _repeat(rows, planter, rows[60])
     return rows
 
 
 def _inspections(rows: list[Row], planter: Planter) -> list[Row]:
+    """Plant faults in the inspections; mark those that are overdue."""
     for row in rows:
-        if (AS_OF - row["排查日期"]).days > 15:
+        if (AS_OF - row["排查日期"]).days > STALE_DAYS:
             planter.mark(row, "排查日期", rule="stale_inspection", kind="排查超期")
             planter.mark(
                 row,
@@ -479,40 +399,25 @@ def _inspections(rows: list[Row], planter: Planter) -> list[Row]:
                 rule="overdue_rectification",
                 kind="整改期限已过，没有完成",
             )
-    planter.set(rows[3], "排查日期", "2026-02-30", rule="bad_date", kind="不存在的日期")
-    planter.set(
-        rows[7], "隐患点编号", "990121019999", rule="dangling_id", kind="没有这个隐患点"
-    )
-    for k in (10, 11):
-        planter.set(
-            rows[k],
-            "排查日期",
-            _written(rows[k]["排查日期"]),
-            rule="none",
-            kind="书写日期",
-            note="应按日期读取",
-        )
+    _apply(rows, planter, INSPECTIONS)
     return rows
 
 
 def _duties(rows: list[Row], planter: Planter) -> list[Row]:
-    planter.set(
-        rows[9],
-        "手机号码",
-        rows[9]["手机号码"][:9],
-        rule="bad_phone",
-        kind="电话少两位",
-    )
-    planter.set(rows[20], "手机号码", None, rule="missing_required", kind="缺值")
-    planter.set(
-        rows[41],
-        "姓名",
-        rows[40]["姓名"],
-        rule="same_person_ab",
-        kind="A、B角同一人",
-        note="同村同岗的 A 角与 B 角",
-    )
+    """Plant faults in the duties; one pair is the same person."""
+    _apply(rows, planter, DUTIES)
+    planter.set(rows[41], "姓名", rows[40]["姓名"], rule="same_person_ab", kind=SAME)
     return rows
+
+
+def _simple(plants: tuple[Plant, ...]) -> Callable[[list[Row], Planter], list[Row]]:
+    """Return a function that plants nothing but a list of faults."""
+
+    def planted(rows: list[Row], planter: Planter) -> list[Row]:
+        _apply(rows, planter, plants)
+        return rows
+
+    return planted
 
 
 _PLANTS: dict[str, Callable[[list[Row], Planter], list[Row]]] = {
@@ -522,8 +427,8 @@ _PLANTS: dict[str, Callable[[list[Row], Planter], list[Row]]] = {
     "teams": _teams,
     "groups": _groups,
     "households": _households,
-    "reservoirs": _reservoirs,
-    "waterlog_points": _waterlog_points,
+    "reservoirs": _simple(RESERVOIRS),
+    "waterlog_points": _simple(WATERLOG_POINTS),
     "inspections": _inspections,
     "duties": _duties,
 }

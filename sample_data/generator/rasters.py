@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
-from generator import grid
 from scipy import ndimage
+
+from generator import grid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,10 +46,10 @@ def _write(path: Path, values: NDArray) -> None:
 def voids(scene: Scene) -> NDArray[np.bool_]:
     """Return where the terrain model has no data: patches on steep ground."""
     rough = grid.fractal(
-        grid.rng_for("voids"), scene.land.z.shape, beta=2.4, longest=25
+        grid.rng_for("voids"), scene.land.z.shape, beta=3.0, longest=30
     )
     steep = ndimage.uniform_filter(scene.land.slope, 9)
-    return (rough > 2.1) & (steep > 0.3)
+    return (rough > 2.35) & (steep > 0.3)
 
 
 def write_rasters(scene: Scene, dem: Path, depth: Path) -> None:

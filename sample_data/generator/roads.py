@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 import shapely.ops
-from generator import grid, lattice, terrain
 from scipy import ndimage, sparse
 from scipy.sparse import csgraph
+
+from generator import grid, lattice, terrain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +102,7 @@ class Builder:
 
     def lay(self, nodes: list[int], tag: Tag, *, keep: bool = True) -> None:
         """Tag the edges of a way; a better class that is there stays."""
-        for a, b in zip(nodes[:-1], nodes[1:], strict=True):
+        for a, b in itertools.pairwise(nodes):
             edge = (min(a, b), max(a, b))
             if edge in self.tags and keep and self.tags[edge].rank <= tag.rank:
                 continue
@@ -126,9 +128,12 @@ class Builder:
         """Return the nodes that lie on a road."""
         return {node for edge in self.tags for node in edge}
 
-    def join(self, road_class: str, a: int, b: int, name: str, number: str) -> None:
+    def join(
+        self, road_class: str, ends: tuple[int, int], *, name: str, number: str
+    ) -> None:
         """Lay the cheapest road of a class between two nodes."""
         rank = CLASSES.index(road_class)
+        a, b = ends
         self.lay(self.path(road_class, a, [b]), Tag(rank, name, number))
 
 
@@ -151,24 +156,37 @@ def _trunk(builder: Builder, villages: list[Village], at: dict[str, int]) -> Non
     """Lay the national and provincial roads and the roads between the seats."""
     north, south, west = _gates(builder.land)
     seats = [at[v.code] for v in villages if v.seat]
-    builder.join("国道", seats[0], south, "国道G999", "G999")
-    builder.join("国道", seats[0], seats[1], "国道G999", "G999")
-    builder.join("国道", seats[1], seats[2], "国道G999", "G999")
-    builder.join("国道", seats[2], north, "国道G999", "G999")
-    builder.join("省道", at[_code(villages, "枫坳里村")], seats[1], "云岚省道", "S991")
-    builder.join("省道", at[_code(villages, "枫坳里村")], west, "云岚省道", "S991")
+    builder.join("国道", (seats[0], south), name="国道G999", number="G999")
+    builder.join("国道", (seats[0], seats[1]), name="国道G999", number="G999")
+    builder.join("国道", (seats[1], seats[2]), name="国道G999", number="G999")
+    builder.join("国道", (seats[2], north), name="国道G999", number="G999")
+    builder.join(
+        "省道",
+        (at[_code(villages, "枫坳里村")], seats[1]),
+        name="云岚省道",
+        number="S991",
+    )
+    builder.join(
+        "省道", (at[_code(villages, "枫坳里村")], west), name="云岚省道", number="S991"
+    )
     _tunnel(builder)
     middle = at[_code(villages, "石鼓潭村")]
-    builder.join("县道", seats[0], middle, "屏石线", "X901")
-    builder.join("县道", middle, at[_code(villages, "鹤背岭村")], "石鹤线", "X902")
+    builder.join("县道", (seats[0], middle), name="屏石线", number="X901")
+    builder.join(
+        "县道", (middle, at[_code(villages, "鹤背岭村")]), name="石鹤线", number="X902"
+    )
     builder.join(
         "县道",
-        at[_code(villages, "梅雨坪村")],
-        at[_code(villages, "石帆沿村")],
-        "梅石线",
-        "X903",
+        (at[_code(villages, "梅雨坪村")], at[_code(villages, "石帆沿村")]),
+        name="梅石线",
+        number="X903",
     )
-    builder.join("县道", at[_code(villages, "石帆沿村")], seats[2], "石竹线", "X904")
+    builder.join(
+        "县道",
+        (at[_code(villages, "石帆沿村")], seats[2]),
+        name="石竹线",
+        number="X904",
+    )
 
 
 def _code(villages: list[Village], name: str) -> str:
@@ -308,7 +326,7 @@ def _couplet(builder: Builder, at: int) -> None:
             builder.heading[u, v] = (u, v) if number == 0 else (v, u)
 
 
-def _tracks(builder: Builder, villages: list[Village], at: dict[str, int]) -> None:
+def _tracks(builder: Builder, villages: list[Village]) -> None:
     """Lay farm tracks and footpaths that end on the hillside."""
     for village in villages:
         rng = grid.rng_for(f"tracks{village.code}")
@@ -401,6 +419,7 @@ def build_roads(
     land: terrain.Terrain,
     web: lattice.Lattice,
     villages: list[Village],
+    *,
     lands: list[shapely.Geometry],
 ) -> tuple[gpd.GeoDataFrame, tuple[float, float]]:
     """Return the roads (canonical columns, EPSG:4549) and the lone hamlet.
@@ -416,7 +435,7 @@ def build_roads(
         _streets(builder, village, at[village.code])
     _couplet(builder, at[villages[0].code])
     _cross_links(builder, villages, at)
-    _tracks(builder, villages, at)
+    _tracks(builder, villages)
     _prune(builder, [at[villages[0].code], at[_code(villages, "海青屿村")]])
     home = lands[[v.name for v in villages].index("石鼓潭村")]
     hamlet = _lone_track(builder, home)

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from generator import grid, hazards, lattice, names, passable, people, places, roads, terrain
+
+from generator import (
+    grid,
+    hazards,
+    lattice,
+    names,
+    passable,
+    people,
+    places,
+    roads,
+    terrain,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,8 +115,8 @@ def build_scene() -> Scene:
     web = lattice.build_lattice(land)
     villages = places.build_villages(land)
     lands = places.build_boundaries(land, web, villages)
-    lanes, lone = roads.build_roads(land, web, villages, lands)
-    hamlets = people.build_hamlets(land, villages, lands, lanes, lone)
+    lanes, lone = roads.build_roads(land, web, villages, lands=lands)
+    hamlets = people.build_hamlets(land, villages, lands, roads=lanes, lone=lone)
     homes = np.array([hamlet.xy for hamlet in hamlets])
     slides = open_roads(hazards.build_slides(land, homes, 60), lanes)
     slides = passable.open_slides(slides, lanes, hamlets, spare=3)
@@ -119,7 +130,7 @@ def build_scene() -> Scene:
         hamlets=hamlets,
         slides=slides,
         floods=floods,
-        houses=people.build_houses(land, villages, hamlets, lanes),
+        houses=people.build_houses(land, villages, hamlets, roads=lanes),
         reservoirs=_named(
             hazards.build_reservoirs(land, shapely.union_all(lands), lanes)
         ),

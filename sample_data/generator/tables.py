@@ -9,7 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from generator import faults, files, forms, grid, names, planting
+
+from generator import files, forms, grid, names, planting
 from generator.faults import Planter
 
 if TYPE_CHECKING:
@@ -255,19 +256,20 @@ FLOODS = {
     "责任人电话": "phone_a",
     "行政村代码": "village_code",
 }
+# Codes, not words: GDAL turns Chinese names of extended data into underscores.
 SUPPLIES = {
     "名称": "name",
-    "储备点编号": "supply_id",
-    "储备物资": "stock",
-    "保管员": "responsible_a",
-    "联系电话": "phone_a",
-    "行政村": "village_name",
+    "cbdbh": "supply_id",
+    "cbwz": "stock",
+    "fzr": "responsible_a",
+    "lxdh": "phone_a",
+    "c": "village_name",
 }
 LANDING = {
     "名称": "name",
-    "起降点编号": "landing_zone_id",
-    "类型": "kind",
-    "行政村": "village_name",
+    "qjdbh": "landing_zone_id",
+    "lx": "kind",
+    "c": "village_name",
 }
 FIRMS = {
     "企业编号": "enterprise_id",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from generator import flow, grid
 from scipy import ndimage
+
+from generator import flow, grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

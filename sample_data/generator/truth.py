@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
+
 from generator import grid, hazards, moves, names, units
 from generator.scene import Scene, frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import geopandas as gpd
 
 AS_OF = dt.date(2026, 4, 15)
 POSTS = ("村党支部书记", "村委会主任", "村委会委员", "网格长")

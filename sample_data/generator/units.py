@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import shapely
+
 from generator import grid, names
 from generator.scene import Scene, fictional, frame
 
@@ -106,9 +107,8 @@ def _central_shelters(
 def _planted(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
     """Return shelters that planners must not count on, each for its own reason."""
     stone = scene.village("石鼓潭村")
-    lone = scene.hamlets[-1].xy
-    slide = _near(scene, [s.zone for s in scene.slides], scene.village("白礁湾村"))
-    flood = _near(scene, list(scene.floods), scene.village("麻车圩村"))
+    slide = _near([s.zone for s in scene.slides], scene.village("白礁湾村"))
+    flood = _near(list(scene.floods), scene.village("麻车圩村"))
     return [
         _shelter(
             scene,
@@ -116,7 +116,7 @@ def _planted(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
             crowd,
             name="石门坑护林站避灾安置点",
             declared_people=60,
-            geometry=shapely.Point(lone[0] - 30, lone[1] + 22),
+            geometry=_lone_end(scene),
         ),
         _shelter(
             scene,
@@ -135,11 +135,16 @@ def _planted(scene: Scene, crowd: names.People) -> list[dict[str, Any]]:
     ]
 
 
-def _near(
-    scene: Scene, zones: list[shapely.Polygon], village: Village
-) -> shapely.Polygon:
+def _lone_end(scene: Scene) -> shapely.Point:
+    """Return the end of the lone hamlet's track that lies farthest from danger."""
+    tracks = scene.roads.geometry[scene.roads["name"] == "石门坑机耕路"]
+    ends = [shapely.get_point(line, at) for line in tracks for at in (0, -1)]
+    end = max(ends, key=scene.danger.distance)
+    return shapely.Point(end.x + 15, end.y + 12)
+
+
+def _near(zones: list[shapely.Polygon], village: Village) -> shapely.Polygon:
     """Return the zone that lies nearest to the middle of a village."""
-    del scene
     return min(zones, key=lambda zone: zone.distance(shapely.Point(village.site)))
 
 
@@ -167,10 +172,18 @@ def _shelters(scene: Scene, crowd: names.People) -> gpd.GeoDataFrame:
                 _shelter(scene, village, crowd, assessed=False, structure="砖木")
             )
         elif village.name == "潮音埭村":
-            rows.append(_shelter(
-                scene, village, crowd, name="潮音埭渔民之家避灾安置点",
-                declared_people=None, indoor_area_m2=None, effective_area_m2=None,
-                site_area_m2=None))
+            rows.append(
+                _shelter(
+                    scene,
+                    village,
+                    crowd,
+                    name="潮音埭渔民之家避灾安置点",
+                    declared_people=None,
+                    indoor_area_m2=None,
+                    effective_area_m2=None,
+                    site_area_m2=None,
+                )
+            )
         elif village.name not in NO_SHELTER:
             rows.append(_shelter(scene, village, crowd))
     rows += _planted(scene, crowd)
@@ -322,17 +335,17 @@ def _landing_zones(scene: Scene) -> gpd.GeoDataFrame:
 
 def _broadcasts(scene: Scene) -> gpd.GeoDataFrame:
     """Return loudspeakers of the emergency broadcast."""
-    rng, rows = grid.rng_for("broadcasts"), []
-    for village in scene.villages:
-        for serial in range(1 + village.seat):
-            rows.append(
-                {
-                    "name": f"{village.name}应急广播{serial + 1}号",
-                    "radius_m": float(rng.choice([300, 400, 500])),
-                    "village_code": village.code,
-                    "geometry": shapely.Point(scene.by_road(rng, village.site, 200)),
-                }
-            )
+    rng = grid.rng_for("broadcasts")
+    rows = [
+        {
+            "name": f"{village.name}应急广播{serial + 1}号",
+            "radius_m": float(rng.choice([300, 400, 500])),
+            "village_code": village.code,
+            "geometry": shapely.Point(scene.by_road(rng, village.site, 200)),
+        }
+        for village in scene.villages
+        for serial in range(1 + village.seat)
+    ]
     return _numbered(rows, "broadcast_id", "GB")
 
 
