@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
@@ -297,7 +298,7 @@ def load_network(path: str | Path) -> Network:
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror or error}"
         raise SourceError(msg) from error
-    except (KeyError, ValueError, IndexError) as error:
+    except (EOFError, KeyError, ValueError, IndexError, BadZipFile) as error:
         msg = f"{path} is no saved network; build it again"
         raise SourceError(msg) from error
 
@@ -314,10 +315,16 @@ def _restored(content: dict[str, NDArray]) -> Network:
         mode=mode,
         crs=pyproj.CRS.from_wkt(wkt),
         **{name: content[name] for name in _ARRAYS},
-        roads=pd.read_parquet(io.BytesIO(content["roads"].tobytes())),
+        roads=_with_nulls(pd.read_parquet(io.BytesIO(content["roads"].tobytes()))),
         findings=pd.read_parquet(io.BytesIO(content["findings"].tobytes())),
         zones=gpd.read_parquet(io.BytesIO(content["zones"].tobytes())),
         causes=tuple(tuple(int(one) for one in row) for row in rows),
         offroad_kmh=float(offroad),
         settings=dict(zip(rest[::2], rest[1::2], strict=True)),
     )
+
+
+def _with_nulls(roads: pd.DataFrame) -> pd.DataFrame:
+    """Return roads whose unknown texts are None, as they were before storing."""
+    text = roads.select_dtypes(exclude="bool").astype(object)
+    return roads.assign(**text.where(text.notna(), None))

@@ -211,16 +211,12 @@ def _one_tile(path: str | Path, xy: FloatArray, crs: pyproj.CRS) -> FloatArray:
             raise NetworkError(msg)
         there = pyproj.Transformer.from_crs(crs, raster.crs.to_wkt(), always_xy=True)
         x, y = there.transform(xy[:, 0], xy[:, 1])
-        column, row = (
-            ~raster.transform @ (np.asarray(x), np.asarray(y))
-            if (hasattr(raster.transform, "__matmul__"))
-            else ~raster.transform * (np.asarray(x), np.asarray(y))
-        )
-        column, row = column - 0.5, row - 0.5
-        inside = (
-            (column >= -0.5) & (row >= -0.5)
-            & (column <= raster.width - 0.5) & (row <= raster.height - 0.5)
-        )  # fmt: skip
+        cells = ~raster.transform
+        column = cells.a * x + cells.b * y + cells.c
+        row = cells.d * x + cells.e * y + cells.f
+        column, row = column - 0.5, row - 0.5  # in cell centres
+        inside = np.abs(column - (raster.width - 1) / 2) <= raster.width / 2
+        inside &= np.abs(row - (raster.height - 1) / 2) <= raster.height / 2
         height = np.full(len(xy), np.nan)
         if inside.any():
             height[inside] = _bilinear(raster, column[inside], row[inside])
