@@ -87,7 +87,7 @@ def _turn_word(bend: float, *, first: bool) -> str:
 
 def _pace(network: Network, points: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return for each step its road (-1 off the road) and minutes a metre."""
-    middle = shapely.points((points[:-1] + points[1:]) / 2)
+    middle = np.asarray(shapely.points((points[:-1] + points[1:]) / 2))
     tree, edges = _tree(network)
     offroad = 0.06 / network.offroad_kmh
     road = np.full(len(middle), -1, dtype=np.int64)
@@ -130,8 +130,8 @@ def _same_direction(
 
 def _named(network: Network, road: IntArray, column: str) -> list[Any]:
     """Return the id or name of roads, None off the road or where it has none."""
-    values = network.roads[column].astype(object)
-    values = values.where(values.notna(), None).to_numpy()
+    named = network.roads[column].astype(object)
+    values = named.where(named.notna(), None).to_numpy()
     return [values[row] if row >= 0 else None for row in road]
 
 

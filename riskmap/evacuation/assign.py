@@ -105,7 +105,7 @@ def assign(
     >>> assign([[5, 9], [6, 30]], [20, 30], [30, 40]).shelter.tolist()
     [1, 0]
     """
-    problem = _problem(costs, people, capacity, opening)
+    problem = _problem(costs, people, capacity, opening=opening)
     fixed = _pin(problem, pinned)
     free = np.flatnonzero(fixed < 0)
     if pinned is not None:
@@ -125,7 +125,11 @@ def assign(
 
 
 def _problem(
-    costs: ArrayLike, people: ArrayLike, capacity: ArrayLike, opening: ArrayLike | None
+    costs: ArrayLike,
+    people: ArrayLike,
+    capacity: ArrayLike,
+    *,
+    opening: ArrayLike | None,
 ) -> Problem:
     """Check the arrays, and read unknown as impossible or as no room."""
     cost = np.array(costs, dtype=float, ndmin=2)

@@ -56,7 +56,7 @@ def _change(both: pd.DataFrame) -> pd.Series:
     ok_a, ok_b = both["reason_a"].eq("ok"), both["reason_b"].eq("ok")
     change = pd.Series("same", index=both.index, dtype=object)
     change[both["reason_a"].ne(both["reason_b"])] = "other_reason"
-    longer = both["more_min"].abs().gt(0.01)  # noqa: PLR2004 - half a second
+    longer = both["more_min"].abs().gt(0.01)  # half a second
     change[had & has & longer] = "rerouted"
     change[had & has & both["shelter_id_a"].ne(both["shelter_id_b"])] = "moved"
     change[ok_a & ~ok_b] = "lost"

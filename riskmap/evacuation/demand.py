@@ -90,7 +90,7 @@ def checked_groups(
     CrsError
         If a frame has no CRS, or the two differ.
     """
-    _insist_on(groups, "groups", "group_id", ("group_id", "people"))
+    _insist_on(groups, "groups", "group_id", columns=("group_id", "people"))
     if zones is not None:
         same_crs(groups, zones)
     table = groups.reset_index(drop=True).copy()
@@ -133,7 +133,7 @@ def checked_shelters(shelters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     LayerError
         If ids are missing or twice.
     """
-    _insist_on(shelters, "shelters", "shelter_id", ("shelter_id",))
+    _insist_on(shelters, "shelters", "shelter_id", columns=("shelter_id",))
     table = shelters.reset_index(drop=True).copy()
     for name in ("shelter_id", "name", "village_code", "township_code"):
         if name not in table:
@@ -249,7 +249,7 @@ def inside_of(
 
 
 def _insist_on(
-    frame: gpd.GeoDataFrame, layer: str, key: str, columns: tuple[str, ...]
+    frame: gpd.GeoDataFrame, layer: str, key: str, *, columns: tuple[str, ...]
 ) -> None:
     """Raise unless a layer has its columns, and each row an id of its own."""
     missing = [name for name in columns if name not in frame]
@@ -272,8 +272,10 @@ def _whole(table: pd.DataFrame, name: str) -> pd.Series:
         return pd.Series(pd.NA, index=table.index, dtype="Int64")
     values = pd.to_numeric(table[name], errors="coerce").astype("Float64")
     unread = values.isna() & table[name].notna()
-    bad = unread | values.lt(0).fillna(value=False) | values.mod(1).ne(0).fillna(
-        value=False
+    bad = (
+        unread
+        | values.lt(0).fillna(value=False)
+        | values.mod(1).ne(0).fillna(value=False)
     )
     if bad.any():
         ids = table.loc[bad, "group_id"]

@@ -114,13 +114,15 @@ def detours(
         return table
     first = primary.set_index("group")
     rows = []
-    for record in table.to_dict("records"):
-        main = first.loc[record["group"]]
-        shared = shared_length(record["geometry"], main["geometry"])
+    for plain in table.to_dict("records"):
+        main = first.loc[plain["group"], "geometry"]
+        record: dict[Any, Any] = plain
+        shared = shared_length(record["geometry"], main)
         if shared > _LITTLE_SHARED * record["geometry"].length:
-            record, shared = _elsewhere(
-                network, groups, shelters, record, shared, main=main["geometry"]
-            )
+            other = _elsewhere(network, groups, shelters, record=record, main=main)
+            less = shared if other is None else shared_length(other["geometry"], main)
+            if other is not None and less < shared:
+                record, shared = other, less
         if shared < record["geometry"].length - _SAME_LINE_M:
             rows.append({**record, "shared_m": shared})
     return pd.DataFrame(rows, columns=table.columns)
@@ -142,15 +144,14 @@ def shared_length(one: shapely.LineString, other: shapely.LineString) -> float:
     return float(one.intersection(other.buffer(_SAME_LINE_M)).length)
 
 
-def _elsewhere(  # noqa: PLR0917
+def _elsewhere(
     network: Network,
     groups: gpd.GeoDataFrame,
     shelters: gpd.GeoDataFrame,
-    record: dict[str, Any],
-    shared: float,
     *,
+    record: dict[Any, Any],
     main: shapely.LineString,
-) -> tuple[dict[str, Any], float]:
+) -> dict[Any, Any] | None:
     """Return a way that would rather not take the primary route's roads."""
     under = _edges_under(network, main)
     slow_forward, slow_backward = (
@@ -168,11 +169,12 @@ def _elsewhere(  # noqa: PLR0917
         rank=2,
     )
     if not len(found):
-        return record, shared
-    other = found.iloc[0].to_dict()
-    other["time_min"] -= _added(network, slow_forward, slow_backward, other["edges"])
-    less = shared_length(other["geometry"], main)
-    return (other, less) if less < shared else (record, shared)
+        return None
+    other: dict[Any, Any] = found.iloc[0].to_dict()
+    other["time_min"] -= _added(
+        network, slow_forward, slow_backward, edges=other["edges"]
+    )
+    return other
 
 
 def _edges_under(network: Network, line: shapely.LineString) -> IntArray:
@@ -190,6 +192,7 @@ def _added(
     network: Network,
     forward: NDArray[np.float64],
     backward: NDArray[np.float64],
+    *,
     edges: tuple[tuple[int, float, float], ...],
 ) -> float:
     """Return the minutes that reluctance alone added to a route."""

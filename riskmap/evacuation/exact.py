@@ -9,7 +9,7 @@ the same answer on any machine.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -83,9 +83,7 @@ class Problem:
         room = self.capacity - load
         opening = self.opening.copy()
         opening[taken] = 0.0
-        costs = np.where(
-            self.people[free, None] > room, np.inf, self.costs[free]
-        )
+        costs = np.where(self.people[free, None] > room, np.inf, self.costs[free])
         return Problem(costs, self.people[free], room, opening)
 
     def placed_people(self, shelter: IntArray) -> int:
@@ -162,7 +160,7 @@ def place_most(
         return start, most
     found = milp(
         -heads,
-        integrality=np.ones(programme.pairs),
+        integrality=np.ones(programme.pairs, dtype=np.int8),
         bounds=Bounds(0.0, 1.0),
         constraints=rows,
         options={"mip_rel_gap": 0.0, "node_limit": limits.nodes},
@@ -202,14 +200,14 @@ def place_nearest(
     bound, reduced = _relaxed_cost(programme, start, everyone=everyone)
     whole = programme.pairs <= limits.pairs
     if not whole:
-        programme = _cheapest(programme, reduced, start, limits.pairs)
+        programme = _cheapest(programme, reduced, start, most=limits.pairs)
     if not everyone and programme.pairs > limits.shortage_pairs:
         programme, whole, everyone = _placed_only(programme, start), False, True
     rows = _cost_rows(programme, start, everyone=everyone)
     shelters = problem.capacity.size
     found = milp(
         np.r_[problem.costs[programme.group, programme.shelter], problem.opening],
-        integrality=np.ones(programme.pairs + shelters),
+        integrality=np.ones(programme.pairs + shelters, dtype=np.int8),
         bounds=Bounds(0.0, 1.0),
         constraints=rows,
         options={"mip_rel_gap": limits.gap, "node_limit": limits.nodes},
@@ -270,12 +268,12 @@ def _relaxed_most(programme: _Programme, heads: FloatArray) -> int:
     groups = programme.problem.people.size
     found = linprog(
         -heads,
-        A_ub=sparse.vstack([choices, load]).tocsr(),
+        A_ub=_stacked([choices, load]),
         b_ub=np.r_[np.ones(groups), programme.problem.capacity],
-        bounds=(0.0, None),
+        bounds=(0.0, np.inf),
         method="highs",
     )
-    if found.status != 0:
+    if found.status != 0 or found.fun is None:
         return programme.problem.placeable
     return int(np.floor(-found.fun + _TOLERANCE))
 
@@ -300,34 +298,35 @@ def _relaxed_cost(
         limit.append(np.array([-float(problem.placed_people(start))]))
     found = linprog(
         costs,
-        A_ub=sparse.vstack(upper).tocsr(),
+        A_ub=_stacked(upper),
         b_ub=np.concatenate(limit),
-        bounds=(0.0, None),
+        bounds=(0.0, np.inf),
         method="highs",
     )
-    if found.status != 0:
+    if found.status != 0 or found.fun is None:
         return 0.0, costs
     return float(found.fun), np.asarray(found.lower.marginals, dtype=float)
 
 
+def _stacked(rows: list[sparse.csr_array]) -> Any:  # noqa: ANN401 - stubs lag
+    """Put rows below each other, as the solver takes them."""
+    return sparse.vstack(rows).tocsr()
+
+
 def _cheapest(
-    programme: _Programme, reduced: FloatArray, start: IntArray, most: int
+    programme: _Programme, reduced: FloatArray, start: IntArray, *, most: int
 ) -> _Programme:
     """Keep the pairs that cost least above the bound, and those of a plan."""
     kept = np.argsort(reduced, kind="stable")[:most]
     chosen = np.flatnonzero(start[programme.group] == programme.shelter)
     both = np.union1d(kept, chosen)
-    return _Programme(
-        programme.problem, programme.group[both], programme.shelter[both]
-    )
+    return _Programme(programme.problem, programme.group[both], programme.shelter[both])
 
 
 def _placed_only(programme: _Programme, start: IntArray) -> _Programme:
     """Keep the pairs of the groups that a plan places."""
     kept = np.flatnonzero(start[programme.group] >= 0)
-    return _Programme(
-        programme.problem, programme.group[kept], programme.shelter[kept]
-    )
+    return _Programme(programme.problem, programme.group[kept], programme.shelter[kept])
 
 
 def _keeps_room(problem: Problem, shelter: IntArray) -> bool:

@@ -110,7 +110,7 @@ def _labels(
     pieces: NDArray[np.object_], raised: NDArray[np.bool_], tolerance_m: float
 ) -> NDArray[np.int64]:
     """Label the pieces by the island they belong to."""
-    graph = nx.Graph()
+    graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(pieces)))
     tree = shapely.STRtree(pieces)
     one, other = tree.query(pieces, predicate="dwithin", distance=tolerance_m)

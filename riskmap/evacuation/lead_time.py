@@ -63,9 +63,7 @@ class LeadTime:
     def chain_min(self) -> float:
         """Minutes of warning, 叫应 and gathering, before anybody walks."""
         chain = self.rules["chain"]
-        return float(
-            chain["warning_min"] + chain["call_min"] + chain["gathering_min"]
-        )
+        return float(chain["warning_min"] + chain["call_min"] + chain["gathering_min"])
 
     @property
     def deadline(self) -> datetime | None:
@@ -103,7 +101,9 @@ class LeadTime:
     def assumptions(self) -> tuple[str, ...]:
         """Codes of the tables whose numbers no norm gives."""
         used = ("deadline", "night", "chain") if self.arrives_at else ()
-        return tuple(f"lead_time.{name}" for name in used if is_assumed(self.rules[name]))
+        return tuple(
+            f"lead_time.{name}" for name in used if is_assumed(self.rules[name])
+        )
 
     def _before(self, minutes: float) -> str | None:
         """Return the deadline less some minutes, floored to the minute."""
@@ -151,9 +151,7 @@ def moment_of(value: str | date | datetime | None, name: str) -> datetime | None
         return None
     try:
         moment = (
-            value
-            if isinstance(value, datetime)
-            else datetime.fromisoformat(str(value))
+            value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         )
     except ValueError as error:
         msg = f'{name} = {value!r} is no local time; write "2026-08-01T14:00"'

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from riskmap.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 __all__ = ["KEYS", "transfer_ledger"]
 
@@ -58,8 +58,12 @@ def transfer_ledger(
         unplaced_people=people.where(~ok, 0).fillna(0),
         unknown_groups=people.isna().astype("Int64"),
     )
-    counted[keys] = counted[keys].astype(object).where(counted[keys].notna(), "")
+    for key in keys:
+        text = counted[key].astype(object)
+        counted[key] = text.where(text.notna(), "")
     sums = counted.groupby(keys, sort=True, as_index=False).sum()
-    sums[keys] = sums[keys].astype(object).where(sums[keys].ne(""), None)
+    for key in keys:
+        text = sums[key].astype(object)
+        sums[key] = text.where(text.ne(""), None)
     figures = [name for name in sums.columns if name not in keys]
     return sums.astype(dict.fromkeys(figures, "Int64"))

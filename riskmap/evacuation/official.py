@@ -84,8 +84,8 @@ def official_routes(
     check = _Check(
         metric[0],
         metric[1],
-        network.closures(),
-        None if zones is None else zones.to_crs(network.crs),
+        closures=network.closures(),
+        zones=None if zones is None else zones.to_crs(network.crs),
     )
     rows = [check.one(route) for route in metric[2].to_dict("records")]
     found = [row for row in rows if row is not None]
@@ -114,25 +114,29 @@ class _Check:
         self,
         groups: gpd.GeoDataFrame,
         shelters: gpd.GeoDataFrame,
+        *,
         closures: gpd.GeoDataFrame,
         zones: gpd.GeoDataFrame | None,
     ) -> None:
         self.group_of = {code: row for row, code in enumerate(groups["group_id"])}
         self.by_id = {code: row for row, code in enumerate(shelters["shelter_id"])}
-        named = shelters["name"].dropna()
-        single = named[~named.duplicated(keep=False)]
-        self.by_name = {name: int(row) for row, name in single.items()}
+        named = shelters["name"].reset_index(drop=True)
+        single = named[named.notna() & ~named.duplicated(keep=False)]
+        rows = named.index.get_indexer(single.index)
+        self.by_name = dict(zip(single, map(int, rows), strict=True))
         self.group_points = groups.geometry.to_numpy()
         self.shelter_points = shelters.geometry.to_numpy()
         self.standing = inside_of(groups, zones)
-        self.own_names = [set(filter(None, s.split("、"))) for s in groups["standing_in"]]
+        self.own_names = [
+            set(filter(None, s.split("、"))) for s in groups["standing_in"]
+        ]
         self.zones = np.array([], dtype=object)
         if zones is not None:
             self.zones = zones.geometry.to_numpy()
         self.closed = closures.geometry.to_numpy()
         self.closed_by = [set(str(one).split("、")) for one in closures["zone_id"]]
 
-    def one(self, route: dict[str, Any]) -> dict[str, Any] | None:
+    def one(self, route: dict[Any, Any]) -> dict[str, Any] | None:
         """Check one route; None where its group does not move."""
         group = self.group_of.get(str(route["group_id"]))
         if group is None:
@@ -149,7 +153,7 @@ class _Check:
             "replaced": replaced,
         }
 
-    def _shelter(self, route: dict[str, Any]) -> int:
+    def _shelter(self, route: dict[Any, Any]) -> int:
         """Find the shelter by id, else by a name that only one has."""
         code, name = route.get("shelter_id"), route.get("shelter_name")
         if isinstance(code, str) and code in self.by_id:
@@ -157,7 +161,10 @@ class _Check:
         return self.by_name.get(name, -1) if isinstance(name, str) else -1
 
     def _line(
-        self, geometry: Any, group: int, shelter: int  # noqa: ANN401
+        self,
+        geometry: Any,  # noqa: ANN401
+        group: int,
+        shelter: int,
     ) -> tuple[shapely.LineString | None, str | None]:
         """Return the line from door to door, or why there is none."""
         ends = self.group_points[group], self.shelter_points[shelter]
@@ -213,4 +220,9 @@ def _near(shapes: NDArray[np.object_], line: shapely.LineString) -> list[int]:
     """Return the rows of the shapes that come near a line."""
     if not len(shapes):
         return []
-    return [int(row) for row in shapely.STRtree(shapes).query(line, predicate="dwithin", distance=0.5)]
+    return [
+        int(row)
+        for row in shapely.STRtree(shapes).query(
+            line, predicate="dwithin", distance=0.5
+        )
+    ]

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from riskmap.errors import PlanError, first_few
 from riskmap.reasons import Reason
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 __all__ = ["TABLES", "Plan"]
 

@@ -6,26 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from riskmap.crs import same_crs
 from riskmap.errors import PlanError, first_few
 from riskmap.evacuation.assign import Assignment, Limits, assign
-from riskmap.evacuation.demand import (
-    checked_groups,
-    checked_shelters,
-    has_place,
-    needs_bed,
-)
+from riskmap.evacuation.case import Case, measure
+from riskmap.evacuation.demand import needs_bed
+from riskmap.evacuation.frames import records
 from riskmap.evacuation.lead_time import LeadTime, moment_of, read_rules
 from riskmap.evacuation.ledger import transfer_ledger
 from riskmap.evacuation.official import official_routes
 from riskmap.evacuation.plan import Plan
 from riskmap.evacuation.routes import Journeys, plan_routes
-from riskmap.evacuation.ways import Ways, closed_by, find_ways
-from riskmap.evacuation.why import reasons_for
+from riskmap.evacuation.tables import assignment_table, shelter_table, summary_table
 from riskmap.reasons import Reason
-from riskmap.standards import is_assumed, shelter_capacity, shelter_profile
+from riskmap.standards import is_assumed, shelter_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-
+    import pandas as pd
     from numpy.typing import NDArray
 
     from riskmap.routing import Network
@@ -58,29 +52,6 @@ class Preference:
 
     other_village_min: float
     other_township_min: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Case:
-    """Everything the plan is made of, on positions of groups and shelters."""
-
-    groups: gpd.GeoDataFrame
-    shelters: gpd.GeoDataFrame
-    capacity: pd.DataFrame
-    network: Network
-    ways: Ways
-    clock: LeadTime
-    limit_min: float
-
-    @property
-    def room(self) -> FloatArray:
-        """Available people of each shelter; NaN = unknown."""
-        return self.capacity["available_people"].to_numpy(float, na_value=np.nan)
-
-    @property
-    def people(self) -> FloatArray:
-        """People of each group; NaN = unknown."""
-        return self.groups["people"].to_numpy(float, na_value=np.nan)
 
 
 def plan_evacuation(
@@ -162,10 +133,10 @@ def plan_evacuation(
     clock = LeadTime(
         moment_of(arrives_at, "arrives_at"), moment_of(as_of, "as_of"), table
     )
-    case = _case(
+    case = measure(
         groups,
         shelters,
-        closed_by(network, zones),
+        network,
         zones=zones,
         hazards=hazards,
         clock=clock,
@@ -194,42 +165,14 @@ def plan_evacuation(
     return _plan(case, chosen, journeys, scenario=scenario, assumed=assumed)
 
 
-def _case(
-    groups: gpd.GeoDataFrame,
-    shelters: gpd.GeoDataFrame,
-    network: Network,
-    *,
-    zones: gpd.GeoDataFrame | None,
-    hazards: Collection[str] | None,
-    clock: LeadTime,
-    max_time_min: float | None,
-) -> _Case:
-    """Check the frames and measure the ways."""
-    same_crs(groups, shelters)
-    who = checked_groups(groups, zones=zones)
-    where = checked_shelters(shelters)
-    limit = clock.walk_limit_min
-    if max_time_min is not None:
-        limit = min(limit, float(max_time_min))
-    return _Case(
-        who,
-        where,
-        shelter_capacity(where, zones=zones, hazards=hazards),
-        network,
-        find_ways(network, who, where),
-        clock,
-        limit,
-    )
-
-
-def _use_official_minutes(case: _Case, official: pd.DataFrame) -> None:
+def _use_official_minutes(case: Case, official: pd.DataFrame) -> None:
     """Count the ways that open official routes take by their own minutes."""
-    for route in official.loc[official["replaced"].isna()].itertuples():
+    for route in records(official.loc[official["replaced"].isna()]):
         case.ways.minutes[int(route.group), int(route.shelter)] = float(route.time_min)
 
 
 def _decide(
-    case: _Case, wish: Preference, *, fixed: IntArray, limits: Limits | None
+    case: Case, wish: Preference, *, fixed: IntArray, limits: Limits | None
 ) -> Assignment:
     """Choose a shelter for each group that needs one and can set out."""
     known = np.isfinite(case.people) & (case.ways.access == Reason.OK)
@@ -261,11 +204,11 @@ def _same(first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
     """Return where two columns of codes agree, row by row; null agrees never."""
     one, other = first.to_numpy(object), second.to_numpy(object)
     known = first.notna().to_numpy()[:, None] & second.notna().to_numpy()
-    return (one[:, None] == other) & known
+    return np.asarray((one[:, None] == other) & known, dtype=bool)
 
 
 def _pins(
-    case: _Case, pinned: Mapping[str, str] | None, official: pd.DataFrame
+    case: Case, pinned: Mapping[str, str] | None, official: pd.DataFrame
 ) -> IntArray:
     """Return the shelter each group is bound to: by the planner, or officially.
 
@@ -284,20 +227,20 @@ def _pins(
     for group, shelter in wanted.items():
         fixed[row_of[group]] = place[shelter]
     room = np.nan_to_num(case.room)
-    for row in np.flatnonzero(fixed >= 0):
-        room[fixed[row]] -= np.nan_to_num(case.people[row])
-    for route in official.loc[official["replaced"].isna()].itertuples():
-        row, shelter = int(route.group), int(route.shelter)
-        fits = case.people[row] <= room[shelter]
-        in_time = case.ways.minutes[row, shelter] <= case.limit_min
+    bound = np.flatnonzero(fixed >= 0)
+    np.subtract.at(room, fixed[bound], np.nan_to_num(case.people[bound]))
+    for route in records(official.loc[official["replaced"].isna()]):
+        row, there = int(route.group), int(route.shelter)
+        fits = case.people[row] <= room[there]
+        in_time = case.ways.minutes[row, there] <= case.limit_min
         if fixed[row] < 0 and fits and in_time:
-            fixed[row] = shelter
-            room[shelter] -= case.people[row]
+            fixed[row] = there
+            room[there] -= case.people[row]
     return fixed
 
 
 def _plan(
-    case: _Case,
+    case: Case,
     chosen: Assignment,
     journeys: Journeys,
     *,
@@ -305,16 +248,16 @@ def _plan(
     assumed: tuple[str, ...],
 ) -> Plan:
     """Put the frames together."""
-    assignments = _assignments(case, chosen.shelter, journeys)
+    assignments = assignment_table(case, chosen.shelter, journeys)
     tables: dict[str, Any] = {
         "groups": case.groups,
         "assignments": assignments,
         "routes": journeys.routes,
         "route_legs": journeys.legs,
-        "shelters": _shelters(case, chosen.shelter),
+        "shelters": shelter_table(case, chosen.shelter),
         "closures": case.network.closures(crs=case.groups.crs),
         "ledger": transfer_ledger(case.groups, assignments),
-        "summary": _summary(case, chosen, assignments, assumed=assumed),
+        "summary": summary_table(case, chosen, assignments, assumed=assumed),
     }
     named = {}
     for key, frame in tables.items():
@@ -322,131 +265,6 @@ def _plan(
         labelled.insert(0, "scenario", scenario)
         named[key] = labelled
     return Plan(**named, scenario=scenario, assumptions=assumed)
-
-
-def _assignments(
-    case: _Case, shelter: IntArray, journeys: Journeys
-) -> pd.DataFrame:
-    """Return one row for each group: where, how long, by when, or why not."""
-    placed = shelter >= 0
-    primary = journeys.routes.loc[journeys.routes["rank"].eq(1)].set_index("group_id")
-    way = primary.reindex(case.groups["group_id"])
-    minutes = way["time_min"].to_numpy(float)
-    ids = case.shelters["shelter_id"].to_numpy(object)
-    names = case.shelters["name"].to_numpy(object)
-    moved = [np.nan if not here else one for one, here in zip(minutes, placed, strict=True)]
-    return pd.DataFrame(
-        {
-            "group_id": case.groups["group_id"],
-            "people": case.groups["people"],
-            "shelter_id": _pick(ids, shelter),
-            "shelter_name": _pick(names, shelter),
-            "time_min": minutes,
-            "length_m": way["length_m"].to_numpy(float),
-            "access_m": way["access_m"].to_numpy(float),
-            "departs_by": _moments(case.clock.departs_by, moved),
-            "reason": _reasons(case, placed),
-            "backup_shelter_id": _pick(ids, journeys.backup),
-            "backup_time_min": journeys.backup_min,
-            "placement": case.groups["placement"],
-            "order_by": _moments(case.clock.order_by, moved),
-            "lead_time_min": minutes + case.clock.chain_min,
-        }
-    )
-
-
-def _reasons(case: _Case, placed: NDArray[np.bool_]) -> NDArray[np.object_]:
-    """Return why each group has no shelter, or ``ok``."""
-    access = np.where(
-        np.isfinite(case.people) & has_place(case.groups),
-        case.ways.access,
-        str(Reason.INSUFFICIENT_DATA),
-    )
-    at_risk = case.capacity["reason"].eq(Reason.SHELTER_AT_RISK).to_numpy(dtype=bool)
-    reasons = reasons_for(
-        np.where(np.isnan(case.ways.minutes), case.ways.risky, case.ways.minutes),
-        np.nan_to_num(case.people),
-        limit_min=case.limit_min,
-        capacity=case.room,
-        at_risk=at_risk,
-        access=access,
-    )
-    if not case.ways.joined.any():
-        reasons[access == Reason.OK] = str(Reason.INSUFFICIENT_DATA)
-    reasons[placed] = str(Reason.OK)
-    own = ~needs_bed(case.groups) & np.isfinite(case.people)
-    reasons[own] = str(Reason.OK)
-    return reasons
-
-
-def _pick(values: NDArray[np.object_], rows: IntArray) -> list[Any]:
-    """Return the values at some rows, None at -1."""
-    return [values[row] if row >= 0 else None for row in rows]
-
-
-def _moments(rule: Any, minutes: list[float]) -> pd.Series:  # noqa: ANN401
-    """Return the moment for each way, None where there is no way."""
-    return pd.Series(
-        [rule(one) if np.isfinite(one) else None for one in minutes], dtype=object
-    )
-
-
-def _shelters(case: _Case, shelter: IntArray) -> gpd.GeoDataFrame:
-    """Return the shelters with their room and the people sent there."""
-    placed = shelter >= 0
-    load = np.bincount(
-        shelter[placed], case.people[placed], minlength=len(case.shelters)
-    )
-    first = ["shelter_id", "name"]
-    table = case.shelters.drop(
-        columns=[c for c in case.capacity.columns if c in case.shelters]
-    )
-    table = table.assign(
-        declared_people=case.capacity["declared_people"],
-        computed_people=case.capacity["computed_people"],
-        available_people=case.capacity["available_people"],
-        assigned_people=pd.array(load.astype(np.int64), dtype="Int64"),
-        reason=case.capacity["reason"],
-    )
-    figures = [*case.capacity.columns[:3], "assigned_people", "reason"]
-    rest = [c for c in table.columns if c not in {*first, *figures, "geometry"}]
-    return table[[*first, *figures, *rest, "geometry"]]
-
-
-def _summary(
-    case: _Case,
-    chosen: Assignment,
-    assignments: pd.DataFrame,
-    *,
-    assumed: tuple[str, ...],
-) -> pd.DataFrame:
-    """Return the plan in one row."""
-    clock = case.clock
-    people = assignments["people"]
-    ok = assignments["reason"].eq(Reason.OK)
-    return pd.DataFrame(
-        {
-            "people": [int(people.sum())],
-            "placed_people": [int(people[ok].sum())],
-            "unplaced_people": [int(people[~ok].sum())],
-            "beds": [int(np.nansum(case.room))],
-            "most_people": [chosen.most_people],
-            "cost": [chosen.cost],
-            "bound": [chosen.bound],
-            "gap": [chosen.gap],
-            "arrives_at": [_iso(clock.arrives_at)],
-            "deadline": [_iso(clock.deadline)],
-            "as_of": [_iso(clock.as_of)],
-            "limit_min": [case.limit_min if np.isfinite(case.limit_min) else np.nan],
-            "mode": [case.network.mode],
-            "assumptions": [";".join(assumed)],
-        }
-    )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    """Write a moment as local ISO."""
-    return None if moment is None else moment.isoformat(timespec="minutes")
 
 
 def _assumed(

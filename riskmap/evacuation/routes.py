@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskmap.crs import crs_of
 from riskmap.evacuation.along import LEG_COLUMNS, legs_along
 from riskmap.evacuation.demand import words
 from riskmap.evacuation.detour import computed_routes, detours
@@ -109,7 +110,7 @@ def plan_routes(
     chosen_min = np.full(len(groups), np.nan)
     chosen[second["group"].astype(int)] = second["shelter"].astype(int)
     chosen_min[second["group"].astype(int)] = second["time_min"].astype(float)
-    routes = _frame(network, groups, shelters, every)
+    routes = _frame(network, groups, shelters, every=every)
     return Journeys(routes, _legs(network, every, routes), chosen, chosen_min)
 
 
@@ -117,14 +118,14 @@ def _with_official(
     first: pd.DataFrame, official: pd.DataFrame, kept: pd.DataFrame
 ) -> pd.DataFrame:
     """Add the official routes that are kept, and say why the others are not."""
-    other = official.set_index("group").drop(index=kept["group"])
+    other = official.set_index("group").drop(index=list(kept["group"]))
     why = other["replaced"].where(other["replaced"].notna(), str(Reason.FULL))
     computed = first.assign(
         planned_route_id=first["group"].map(other["planned_route_id"]),
         replaced=first["group"].map(why),
     )
     ready = kept.assign(
-        edges=[()] * len(kept), rank=1, shared_m=0.0, source="official", replaced=None
+        edges=None, rank=1, shared_m=0.0, source="official", replaced=None
     )
     parts = [one for one in (computed, ready) if len(one)] or [computed]
     whole = pd.concat(parts, ignore_index=True)
@@ -152,6 +153,7 @@ def _frame(
     network: Network,
     groups: gpd.GeoDataFrame,
     shelters: gpd.GeoDataFrame,
+    *,
     every: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Return the routes under their ids, in the CRS of the groups."""
@@ -169,7 +171,7 @@ def _frame(
     figures = ["length_m", "time_min", "shared_m", "access_m"]
     frame[figures] = frame[figures].astype(float)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=network.crs).to_crs(
-        groups.crs
+        crs_of(groups)
     )
 
 
@@ -180,8 +182,8 @@ def _legs(
     official = every["source"].eq("official")
     tables = [_computed_legs(network, every[~official])]
     tables += [
-        legs_along(network, line).assign(route=row)
-        for row, line in every.loc[official, "geometry"].items()
+        legs_along(network, every["geometry"].iloc[row]).assign(route=row)
+        for row in np.flatnonzero(official)
     ]
     legs = pd.concat([one for one in tables if len(one)] or tables[:1])
     legs.insert(0, "route_id", routes["route_id"].reindex(legs["route"]).to_numpy())

@@ -154,8 +154,7 @@ def read_tables(path: str | Path) -> dict[str, Any]:
             msg = f"{path} is no plan: it has no table {first_few(missing)}"
             raise SourceError(msg)
         return {
-            name: _restored(pyogrio.read_dataframe(path, layer=name))
-            for name in TABLES
+            name: _restored(pyogrio.read_dataframe(path, layer=name)) for name in TABLES
         }
     except (OSError, pyogrio.errors.DataSourceError) as error:
         msg = f"{path} cannot be read: {error}"
@@ -219,7 +218,9 @@ def _one(tables: dict[str, Any], scenario: str) -> Plan:
         part = tables[name].loc[rows].reset_index(drop=True)
         if name in _GEOMETRY and not isinstance(part, gpd.GeoDataFrame):
             crs = tables["groups"].crs
-            part = gpd.GeoDataFrame(part, geometry=[None] * len(part), crs=crs)
+            none: Any = [None] * len(part)
+            nowhere = gpd.GeoSeries(none, crs=crs)
+            part = gpd.GeoDataFrame(part, geometry=nowhere)
         parts[name] = part
     codes = parts["summary"]["assumptions"].iloc[0]
     return Plan(

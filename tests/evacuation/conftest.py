@@ -44,13 +44,13 @@ def streets(names: list[str] | None = None) -> Frame:
     return Frame(frame, geometry=list(kept.values()), crs=CRS)
 
 
-def people(*rows: tuple[str, Any, shapely.Point | None], **columns: Any) -> Frame:
+def people(*rows: tuple[str, Any, shapely.Point | None], **columns: object) -> Frame:
     ids, heads, points = zip(*rows, strict=True)
     frame = {"group_id": ids, "people": heads, "village_code": "990101001001"}
     return Frame(frame | columns, geometry=list(points), crs=CRS)
 
 
-def beds(*rows: tuple[str, Any, shapely.Point | None], **columns: Any) -> Frame:
+def beds(*rows: tuple[str, Any, shapely.Point | None], **columns: object) -> Frame:
     ids, room, points = zip(*rows, strict=True)
     frame = {"shelter_id": ids, "name": [f"{one}点" for one in ids]}
     frame |= {"declared_people": room, "village_code": "990101001001"}

@@ -7,28 +7,36 @@ import pytest
 import shapely
 
 from riskmap.errors import LayerError
-from riskmap.evacuation import plan_evacuation
+from riskmap.evacuation import Plan, plan_evacuation
 from tests.evacuation.conftest import CRS, at, beds, box, hazard, line, people
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from riskmap.routing import Network
 
 # From (0, 0) round two blocks to (200, 0): longer than the straight street.
 AROUND = line((0, 0), (0, 100), (200, 100), (200, 0))
 
 
-def official(geometry: Any = AROUND, **columns: Any) -> gpd.GeoDataFrame:
+def official(
+    geometry: shapely.LineString | None = AROUND, **columns: object
+) -> gpd.GeoDataFrame:
     frame = {"planned_route_id": ["P"], "group_id": ["g"], "shelter_id": ["S"]}
     frame |= {key: [one] for key, one in columns.items()}
     return gpd.GeoDataFrame(frame, geometry=[geometry], crs=CRS)
 
 
-def primary(town: Network, planned: gpd.GeoDataFrame, **options: Any) -> Any:
-    options = {"room": 9} | options
-    room = options.pop("room")
+def primary(
+    town: Network,
+    planned: gpd.GeoDataFrame,
+    *,
+    room: int = 9,
+    zones: gpd.GeoDataFrame | None = None,
+) -> tuple[Plan, pd.Series]:
     plan = plan_evacuation(
         people(("g", 5, at(0, 0))), beds(("S", room, at(200, 0)), ("T", 9, at(400, 0))),
-        town, planned_routes=planned, **options,
+        town, planned_routes=planned, zones=zones,
     )  # fmt: skip
     return plan, plan.routes[plan.routes["rank"].eq(1)].iloc[0]
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,15 @@ from tests.evacuation.conftest import at, beds, box, hazard, line, people, stree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import geopandas as gpd
+
     from riskmap.routing import Network
 
 ZONES = hazard(("z", box(180, 180, 220, 220)), ("own", box(-20, -20, 30, 30)))
 
 
 @pytest.fixture
-def plan(town: Network) -> Any:
+def plan(town: Network) -> SimpleNamespace:
     made = plan_evacuation(
         people(("a", 30, at(50, 110)), ("b", 20, at(300, 350)), ("out", 5, at(0, 0))),
         beds(("S", 60, at(0, 300)), ("T", 20, at(400, 300))),
@@ -31,17 +33,19 @@ def plan(town: Network) -> Any:
     return SimpleNamespace(**frames, scenario="default")
 
 
-def rules(plan: Any, **options: Any) -> set[str]:
+def rules(plan: SimpleNamespace, **options: float) -> set[str]:
     return set(verify_plan(plan, streets(), zones=ZONES, **options)["rule"])
 
 
-def test_a_plan_that_holds_breaks_no_rule(plan: Any) -> None:
+def test_a_plan_that_holds_breaks_no_rule(plan: SimpleNamespace) -> None:
     assert rules(plan) == set()
     assert verify_plan(plan, streets()).empty
 
 
-def with_row(table: str, row: int, **values: Any) -> Callable[[Any], None]:
-    def change(plan: Any) -> None:
+def with_row(
+    table: str, row: int, **values: object
+) -> Callable[[SimpleNamespace], None]:
+    def change(plan: SimpleNamespace) -> None:
         frame = getattr(plan, table)
         for column, value in values.items():
             frame[column] = frame[column].astype(object)
@@ -50,36 +54,36 @@ def with_row(table: str, row: int, **values: Any) -> Callable[[Any], None]:
     return change
 
 
-def drop(table: str, row: int) -> Callable[[Any], None]:
-    def change(plan: Any) -> None:
+def drop(table: str, row: int) -> Callable[[SimpleNamespace], None]:
+    def change(plan: SimpleNamespace) -> None:
         frame = getattr(plan, table)
         setattr(plan, table, frame.drop(index=frame.index[row]))
 
     return change
 
 
-def twice(plan: Any) -> None:
+def twice(plan: SimpleNamespace) -> None:
     plan.assignments = pd.concat([plan.assignments, plan.assignments.iloc[:1]])
 
 
-def redraw(*xy: tuple[float, float]) -> Callable[[Any], None]:
-    def change(plan: Any) -> None:
+def redraw(*xy: tuple[float, float]) -> Callable[[SimpleNamespace], None]:
+    def change(plan: SimpleNamespace) -> None:
         plan.routes.loc[plan.routes.index[0], "geometry"] = line(*xy)
 
     return change
 
 
-def reverse(plan: Any) -> None:
+def reverse(plan: SimpleNamespace) -> None:
     plan.routes["geometry"] = shapely.reverse(plan.routes.geometry.to_numpy())
 
 
-def through_the_zone(plan: Any) -> None:
+def through_the_zone(plan: SimpleNamespace) -> None:
     path = line((50, 110), (50, 100), (200, 100), (200, 300), (0, 300))
     plan.routes.loc[plan.routes.index[0], "geometry"] = path
 
 
-def scale(table: str, column: str, factor: float) -> Callable[[Any], None]:
-    def change(plan: Any) -> None:
+def scale(table: str, column: str, factor: float) -> Callable[[SimpleNamespace], None]:
+    def change(plan: SimpleNamespace) -> None:
         frame = getattr(plan, table)
         frame[column] = frame[column] * factor
 
@@ -121,13 +125,13 @@ def scale(table: str, column: str, factor: float) -> Callable[[Any], None]:
     ],
 )
 def test_a_planted_fault_is_caught(
-    plan: Any, fault: Callable[[Any], None], rule: str
+    plan: SimpleNamespace, fault: Callable[[SimpleNamespace], None], rule: str
 ) -> None:
     fault(plan)
     assert rule in rules(plan)
 
 
-def test_against_a_one_way_street(plan: Any) -> None:
+def test_against_a_one_way_street(plan: SimpleNamespace) -> None:
     roads = streets()
     roads["oneway"] = np.where(roads["road_id"].str.startswith("v"), "-1", "no")
     plan.routes["mode"] = "drive"
@@ -135,7 +139,7 @@ def test_against_a_one_way_street(plan: Any) -> None:
 
 
 def test_a_bridge_is_left_at_its_ends_alone(
-    town: Network, network_of: Callable[[Any], Network]
+    network_of: Callable[[gpd.GeoDataFrame], Network],
 ) -> None:
     roads = streets(["h0", "v2"])
     roads["bridge"] = roads["road_id"].eq("v2")
@@ -144,9 +148,7 @@ def test_a_bridge_is_left_at_its_ends_alone(
     cut = plan_evacuation(groups, shelters, network_of(roads))
     assert cut.assignments["reason"].tolist() == ["cut_off"]
     assert verify_plan(cut, roads).empty
-    jumped = plan_evacuation(
-        groups, shelters, network_of(roads.assign(bridge=False))
-    )
+    jumped = plan_evacuation(groups, shelters, network_of(roads.assign(bridge=False)))
     assert "bridges" in set(verify_plan(jumped, roads)["rule"])
 
 

@@ -1,0 +1,109 @@
+"""What the verifier reads of a plan, in metres; and nothing that planned it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap.crs import metric_crs
+from riskmap.evacuation.islands import raised_roads
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyproj
+    from numpy.typing import NDArray
+
+__all__ = ["Broken", "Facts", "facts_of"]
+
+# Rule, object, value, message.
+Broken = tuple[str, str, float, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """The tables of one scenario and the raw roads, geometry in metres."""
+
+    groups: pd.DataFrame
+    assignments: pd.DataFrame
+    routes: pd.DataFrame
+    legs: pd.DataFrame
+    shelters: pd.DataFrame
+    closures: pd.DataFrame
+    ledger: pd.DataFrame
+    summary: pd.DataFrame
+    roads: pd.DataFrame
+    road_lines: NDArray[np.object_]
+    road_tree: shapely.STRtree
+    raised: NDArray[np.bool_]
+    closed_tree: shapely.STRtree
+    zones: NDArray[np.object_]
+    tolerance_m: float
+
+
+def facts_of(
+    tables: dict[str, Any],
+    roads: gpd.GeoDataFrame,
+    *,
+    zones: gpd.GeoDataFrame | None,
+    tolerance_m: float,
+) -> Facts:
+    """Bring the tables of a scenario, the roads and the zones into metres.
+
+    Parameters
+    ----------
+    tables
+        The frames of a plan by name.
+    roads
+        The raw lines, any CRS.
+    zones
+        Polygons, any CRS; None = none.
+    tolerance_m
+        How far from a road a route may run, metres.
+
+    Returns
+    -------
+    Facts
+        In one projected CRS.
+
+    Raises
+    ------
+    CrsError
+        If a frame has no CRS.
+    """
+    crs = metric_crs(roads)
+    metric = {
+        name: _metric(tables[name], crs)
+        for name in ("groups", "routes", "shelters", "closures")
+    }
+    whole = roads[~(roads.geometry.isna() | roads.geometry.is_empty)]
+    lines = whole.to_crs(crs).explode(ignore_index=True)
+    road_lines = shapely.force_2d(lines.geometry.to_numpy())
+    return Facts(
+        groups=metric["groups"],
+        assignments=tables["assignments"],
+        routes=metric["routes"],
+        legs=tables["route_legs"],
+        shelters=metric["shelters"],
+        closures=metric["closures"],
+        ledger=tables["ledger"],
+        summary=tables["summary"],
+        roads=pd.DataFrame(lines.drop(columns=lines.geometry.name)),
+        road_lines=road_lines,
+        road_tree=shapely.STRtree(road_lines),
+        closed_tree=shapely.STRtree(metric["closures"]["geometry"].to_numpy()),
+        raised=raised_roads(lines),
+        zones=np.array([], dtype=object)
+        if zones is None
+        else zones.to_crs(crs).geometry.to_numpy(),
+        tolerance_m=tolerance_m,
+    )
+
+
+def _metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> pd.DataFrame:
+    """Return a plain frame whose ``geometry`` is in metres."""
+    plain = pd.DataFrame(frame.drop(columns="geometry"))
+    return plain.assign(geometry=frame.geometry.to_crs(crs).to_numpy())
