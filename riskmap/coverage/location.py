@@ -1,0 +1,294 @@
+"""Where to open sites: set cover, maximal cover and p-median, exact by HiGHS.
+
+Plain arrays, a row a place of demand, a column a site. Nothing here knows roads.
+Solvers stop by gap and by nodes, never by the clock, so that the same input
+gives the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from riskmap.errors import LayerError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    BoolArray = NDArray[np.bool_]
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.intp]
+
+__all__ = ["Location", "maximal_cover", "p_median", "set_cover"]
+
+_NODE_LIMIT = 1_000_000
+# What an unserved unit of demand costs, in multiples of the dearest service.
+_UNSERVED = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Location:
+    """Which sites to open.
+
+    Attributes
+    ----------
+    sites
+        Positions of the open sites, the locked ones among them, ascending.
+    value
+        Sites opened, demand covered, or weighted cost, by the question asked.
+    bound
+        No solution is better than this.
+    unserved
+        Positions of the demand that no open site serves.
+    """
+
+    sites: IntArray
+    value: float
+    bound: float
+    unserved: IntArray
+
+    @property
+    def gap(self) -> float:
+        """How far `value` may be from the best, as a share; 0 = proven best."""
+        return abs(self.value - self.bound) / max(1e-9, abs(self.value))
+
+
+def set_cover(reached: BoolArray, *, locked: IntArray | None = None) -> Location:
+    """Open the fewest sites that reach all demand that any site reaches.
+
+    Parameters
+    ----------
+    reached
+        Which site (column) reaches which demand (row).
+    locked
+        Sites that are open already; they count in `value`.
+
+    Returns
+    -------
+    Location
+        `value` is the number of open sites; `unserved` lists demand that no
+        site at all reaches, which makes nothing infeasible.
+    """
+    size = reached.shape[1]
+    lower = np.zeros(size)
+    lower[_positions(locked)] = 1
+    able = np.flatnonzero(reached.any(axis=1))
+    if not len(able):
+        opened = np.flatnonzero(lower)
+        return Location(opened, len(opened), len(opened), np.arange(len(reached)))
+    rows = sparse.csr_array(reached[able].astype(float))
+    found = _solve(np.ones(size), [LinearConstraint(rows, lb=1)], lower=lower)
+    opened = np.flatnonzero(found.x > 0.5)  # noqa: PLR2004
+    unserved = np.flatnonzero(~reached[:, opened].any(axis=1))
+    return Location(opened, len(opened), np.ceil(found.bound - 1e-6), unserved)
+
+
+def maximal_cover(
+    reached: BoolArray,
+    weight: FloatArray,
+    *,
+    count: int,
+    locked: IntArray | None = None,
+) -> Location:
+    """Open so many more sites that the weight of the demand reached is largest.
+
+    Parameters
+    ----------
+    reached
+        Which site (column) reaches which demand (row).
+    weight
+        Of each demand, 0 or more.
+    count
+        Sites to open beside the locked ones, at most.
+    locked
+        Sites that are open already.
+
+    Returns
+    -------
+    Location
+        `value` is the weight reached.
+
+    Raises
+    ------
+    LayerError
+        If `count` is negative.
+    """
+    demand, size = reached.shape
+    lower = np.zeros(size + demand)
+    lower[_positions(locked)] = 1
+    _insist(count)
+    cost = np.r_[np.zeros(size), -np.asarray(weight, dtype=float)]
+    link = sparse.hstack([sparse.csr_array(reached.astype(float)), -sparse.eye(demand)])
+    budget = np.r_[np.ones(size), np.zeros(demand)][None, :]
+    limits = [
+        LinearConstraint(sparse.csr_array(link), lb=0),
+        LinearConstraint(budget, ub=lower[:size].sum() + count),
+    ]
+    found = _solve(cost, limits, lower=lower, whole=size)
+    opened = np.flatnonzero(found.x[:size] > 0.5)  # noqa: PLR2004
+    served = reached[:, opened].any(axis=1)
+    value = float(np.asarray(weight)[served].sum())
+    return Location(opened, value, -found.bound, np.flatnonzero(~served))
+
+
+def p_median(
+    cost: FloatArray,
+    weight: FloatArray,
+    *,
+    count: int,
+    locked: IntArray | None = None,
+) -> Location:
+    """Open so many more sites that the weighted cost to the nearest is least.
+
+    Solved in the radius formulation: for each demand, a variable for each
+    distinct cost says whether every site that near is closed.
+
+    Parameters
+    ----------
+    cost
+        Of serving each demand (row) from each site (column); inf = cannot.
+    weight
+        Of each demand, 0 or more.
+    count
+        Sites to open beside the locked ones.
+    locked
+        Sites that are open already.
+
+    Returns
+    -------
+    Location
+        `value` is the weighted cost of the demand served. Demand that cannot
+        be served is listed, never priced at nothing: serving it comes first.
+
+    Raises
+    ------
+    LayerError
+        If `count` is negative.
+
+    Notes
+    -----
+    `bound` is about served and unserved demand together, and is reported for
+    the served part: exact when everybody is served.
+    """
+    _insist(count)
+    weight = np.asarray(weight, dtype=float)
+    size = cost.shape[1]
+    lower = np.zeros(size)
+    lower[_positions(locked)] = 1
+    total = min(size, int(lower.sum()) + count)
+    able = np.flatnonzero(np.isfinite(cost).any(axis=1) & (weight > 0))
+    model = _radii(cost[able], weight[able], total)
+    price = np.r_[np.zeros(size), model.price]
+    budget = np.r_[np.ones(size), np.zeros(len(model.price))][None, :]
+    limits = [LinearConstraint(budget, lb=total, ub=total)]
+    if len(model.price):
+        limits.append(LinearConstraint(model.rows, lb=model.floor))
+    lower = np.r_[lower, np.zeros(len(model.price))]
+    found = _solve(price, limits, lower=lower, whole=size)
+    opened = np.flatnonzero(found.x[:size] > 0.5)  # noqa: PLR2004
+    best = cost[:, opened].min(axis=1, initial=np.inf)
+    served = np.isfinite(best)
+    value = float((weight[served] * best[served]).sum())
+    unserved = able[~served[able]]
+    slack = model.unserved_price * weight[unserved].sum()
+    bound = found.bound + model.base - slack
+    return Location(opened, value, min(value, bound), np.flatnonzero(~served))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Radii:
+    """The rows of the radius formulation."""
+
+    rows: sparse.csr_array
+    floor: FloatArray
+    price: FloatArray
+    base: float
+    unserved_price: float
+
+
+def _radii(cost: FloatArray, weight: FloatArray, total: int) -> _Radii:
+    """Write down, demand by demand, the steps from one distinct cost to the next."""
+    size = cost.shape[1]
+    finite = np.isfinite(cost)
+    dear = float(cost[finite].max(initial=0.0)) * _UNSERVED + 1.0
+    # Of the nearest size - total + 1 sites of any demand at least one is open.
+    enough = size - total + 1
+    column: list[FloatArray] = []
+    entry: list[FloatArray] = []
+    row_of: list[FloatArray] = []
+    floor: list[float] = []
+    price: list[float] = []
+    base, steps = 0.0, 0
+    for costs, own, known in zip(cost, weight, finite, strict=True):
+        order = np.argsort(costs, kind="stable")[: min(enough, int(known.sum()))]
+        levels, level = np.unique(costs[order], return_inverse=True)
+        sure = len(order) == enough
+        nexts = np.r_[levels[1:], [] if sure else [dear]]
+        base += own * levels[0]
+        for step, after in enumerate(nexts):
+            sites = order[level == step]
+            before = [size + steps - 1] if step else []
+            column.append(np.r_[sites, size + steps, before])
+            entry.append(np.r_[np.ones(len(sites) + 1), -np.ones(len(before))])
+            row_of.append(np.full(len(column[-1]), steps))
+            floor.append(0.0 if step else 1.0)
+            price.append(own * (after - levels[step]))
+            steps += 1
+    shape = (steps, size + steps)
+    if not steps:
+        empty = np.zeros(0)
+        return _Radii(sparse.csr_array(shape), empty, empty, base, dear)
+    row_at, column_at = (
+        np.concatenate(one).astype(np.int64) for one in (row_of, column)
+    )
+    entries: FloatArray = np.concatenate(entry)
+    rows = sparse.csr_array((entries, (row_at, column_at)), shape=shape)
+    return _Radii(rows, np.array(floor), np.array(price), base, dear)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """A solution of HiGHS and its bound."""
+
+    x: FloatArray
+    bound: float
+
+
+def _solve(
+    cost: FloatArray,
+    limits: list[LinearConstraint],
+    *,
+    lower: FloatArray,
+    whole: int | None = None,
+) -> _Found:
+    """Solve a program over 0 to 1 whose first `whole` variables are whole."""
+    integral = np.zeros(len(cost), dtype=np.int64)
+    integral[: len(cost) if whole is None else whole] = 1
+    answer = milp(
+        cost,
+        constraints=limits,
+        bounds=Bounds(lower, np.ones(len(cost))),
+        integrality=integral,
+        options={"mip_rel_gap": 0.0, "node_limit": _NODE_LIMIT},
+    )
+    if answer.x is None:
+        msg = f"the siting problem has no answer: {answer.message}"
+        raise LayerError(msg)
+    bound = getattr(answer, "mip_dual_bound", None)
+    return _Found(answer.x, float(answer.fun if bound is None else bound))
+
+
+def _positions(locked: IntArray | None) -> IntArray:
+    """Return the positions of locked sites, none for None."""
+    return np.empty(0, dtype=np.intp) if locked is None else np.asarray(locked)
+
+
+def _insist(count: int) -> None:
+    """Refuse to open fewer than no sites."""
+    if count < 0:
+        msg = f"count is {count}; open 0 sites or more"
+        raise LayerError(msg)
