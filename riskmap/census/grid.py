@@ -85,8 +85,8 @@ def table_of_grid(
         How many headings are known to the layer.
     """
     cells = np.empty((len(grid), len(grid[0]) if grid else 0), dtype=object)
-    for place, column in enumerate(zip(*grid, strict=True)):
-        cells[:, place] = column
+    if cells.size:
+        cells[:] = grid
     cells[cells == ""] = None
     _fill_merged(cells, merged, origin)
     head = find_head(cells, layer)

@@ -138,7 +138,7 @@ def _separate_ids(part: Part) -> None:
         part.note(
             *("duplicate_id", int(at), part.layer.key),
             value=ids.iat[at],
-            first=int(part.origin["row"].iat[earlier]),
+            first=part.row(int(earlier)),
             done=done,
         )
     part.frame[part.layer.key] = _numbered(ids, again & ~repeated)
@@ -174,6 +174,6 @@ def find_namesakes(part: Part, *, metres: float = 30.0) -> None:
         part.note(
             *("duplicate_name", int(at[row]), "name"),
             value=same["name"].iat[row],
-            first=int(part.origin["row"].iat[earlier[row]]),
+            first=part.row(int(earlier[row])),
             metres=round(float(apart[row])),
         )

@@ -119,7 +119,7 @@ def _note_lacking(part: Part, lacking: np.ndarray, *, tried: bool) -> None:
     )
     rows = {row for row, _ in said}
     for at in lacking:
-        if int(part.origin["row"].iat[at]) in rows and not tried:
+        if part.row(int(at)) in rows and not tried:
             continue
         name = part.frame["name"].iat[at] if "name" in part.frame else None
         rule = "unmatched_place" if tried else "no_place"

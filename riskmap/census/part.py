@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -78,6 +78,7 @@ class Part:
     quarantine: list[tuple[object, ...]] = field(default_factory=list)
     read: int = 0
     headings: list[Heading] = field(default_factory=list)
+    _places: tuple[list[int], list[str | None]] | None = None
 
     def heading(self, name: str) -> str:
         """Return the source's heading of a field, its label where it has none."""
@@ -93,14 +94,30 @@ class Part:
     def note(self, rule: str, at: int, column: str | None, **words: object) -> None:
         """Note a finding on an accepted row; `column` is a field or None."""
         label = None if column is None else self.layer[column].label
-        sheet = self.origin["sheet"].iat[at]
+        rows, sheets = self._rows_and_sheets()
         self.ledger.add(
             rule,
-            row=int(self.origin["row"].iat[at]),
-            sheet=None if pd.isna(sheet) else str(sheet),
+            row=rows[at],
+            sheet=sheets[at],
             column=None if column is None else self.heading(column),
             **{"label": label, **words},
         )
+
+    def row(self, at: int) -> int:
+        """Return where an accepted row stands in its source."""
+        return self._rows_and_sheets()[0][at]
+
+    def cell(self, name: str, at: int) -> Any:
+        """Return the value of a field in an accepted row."""
+        return self.frame[name].array[at]
+
+    def _rows_and_sheets(self) -> tuple[list[int], list[str | None]]:
+        """Return row and sheet of every accepted row as plain lists."""
+        if self._places is None or len(self._places[0]) != len(self.origin):
+            sheets = self.origin["sheet"].astype(object)
+            known = sheets.where(sheets.notna(), None).tolist()
+            self._places = (self.origin["row"].tolist(), known)
+        return self._places
 
     def columns(self) -> pd.DataFrame:
         """Return which source column is which field."""
@@ -114,6 +131,7 @@ class Part:
             self._keep_raw(table, int(origin["position"]), reason)
         self.frame = self.frame[~which].reset_index(drop=True)
         self.origin = self.origin[~which].reset_index(drop=True)
+        self._places = None
 
     def _keep_raw(self, table: RawTable, position: int, reason: str) -> None:
         """Write one raw row to the quarantine."""
@@ -244,6 +262,7 @@ def _note_headings(
 def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.object_]:
     """Say of each row why it is no record; None where it is one."""
     reasons = np.full(len(table), None, dtype=object)
+    head = normal_form(table.headings[0]) if table.headings else ""
     for at, cells in enumerate(zip(*table.columns[:4], strict=True)):
         first = next((one for one in cells if one is not None), None)
         if not isinstance(first, str):
@@ -257,7 +276,7 @@ def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.objec
             and _filled(table, at) <= _SIGNED_CELLS
         ):
             reasons[at] = "note_row"
-        elif normal_form(first) in normal_form(table.headings[0]) and is_repeated_head(
+        elif len(first) <= len(head) + 2 and is_repeated_head(
             [one[at] for one in table.columns], table.headings
         ):
             reasons[at] = "note_row"

@@ -139,6 +139,7 @@ def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: Layer) -> None:
         driver="GPKG",
         geometry_type=kind,
         promote_to_multi=False,
+        use_arrow=True,
     )
 
 

@@ -63,6 +63,7 @@ _PHONE = re.compile(
     r"(?:\+?86)?1[3-9]\d{9}|0\d{2,3}[1-9]\d{6,7}(?:转\d{1,6})?|[48]00\d{7}"
     r"|[2-8]\d{6,7}(?:转\d{1,6})?|1[12]\d"
 )
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 _LISTS = re.compile(r"[、,，;；/|\s]+")
 _TOWNSHIP_DIGITS = 9
@@ -99,6 +100,10 @@ def clean_text(value: object) -> str:
 
     Chinese punctuation stays. A whole number loses its ``.0``.
     """
+    if isinstance(value, str):
+        if value.isascii() and value.isalnum():
+            return value
+        return " ".join(value.translate(_WIDTH).split())
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004
         return str(int(value))
     if isinstance(value, dt.datetime) and value.time() == dt.time():
@@ -324,6 +329,8 @@ def _day(year: int, month: int, day: int) -> tuple[dt.date | None, str | None]:
 
 def _phone(value: object) -> tuple[str | None, str | None]:
     """Read one telephone number, or several of them."""
+    if isinstance(value, str) and _MOBILE.fullmatch(value):
+        return value, None
     text = unicodedata.normalize("NFKC", clean_text(value))
     if text in _UNKNOWN or text == "无":
         return None, None
