@@ -85,7 +85,10 @@ def _flat_ids(roads: gpd.GeoDataFrame, lines: Lines) -> IntArray | None:
 def _by_ids(lines: Lines, ids: IntArray) -> Pieces:
     """Cut at ends and at nodes that occur more than once."""
     _, first, inverse, count = np.unique(
-        ids, return_index=True, return_inverse=True, return_counts=True
+        _one_id_a_point(lines, ids),
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
     )
     is_node = count[inverse] > 1
     is_node[lines.start[:-1]] = True
@@ -101,6 +104,19 @@ def _by_ids(lines: Lines, ids: IntArray) -> Pieces:
         number[begin], number[begin + 1], lines.xy[first[used]], row[begin],
     )  # fmt: skip
     return _without_points(pieces, 0.0)
+
+
+def _one_id_a_point(lines: Lines, ids: IntArray) -> IntArray:
+    """Give vertices that follow each other at one point the same id."""
+    still = lines.steps() == 0
+    still[lines.start[:-1]] = False
+    again = np.flatnonzero(still)
+    if not len(again):
+        return ids
+    known, number = np.unique(ids, return_inverse=True)
+    same = (np.ones(len(again)), (number[again - 1], number[again]))
+    graph = coo_array(same, (len(known), len(known)))
+    return np.asarray(connected_components(graph, directed=False)[1][number])
 
 
 def _in_space(lines: Lines, level: IntArray, tolerance_m: float) -> Pieces:

@@ -106,6 +106,7 @@ def _ways(
     """Yield way, node ids, WKB and missing nodes; a cut way comes in parts."""
     import osmium  # noqa: PLC0415 - only files of OpenStreetMap need it
 
+    unknown = osmium.InvalidLocationError
     factory = osmium.geom.WKBFactory()
     reader = (
         osmium.FileProcessor(str(path))
@@ -116,9 +117,9 @@ def _ways(
     for way in reader:
         nodes = way.nodes
         try:
-            shape = factory.create_linestring(nodes)
+            shape = factory.create_linestring(nodes, osmium.geom.use_nodes.ALL)
             refs = [node.ref for node in nodes]
-        except (RuntimeError, ValueError):
+        except (unknown, RuntimeError):  # nodes are missing, or all at one point
             parts = list(_cut(nodes))
             if not parts:
                 lost.append((way.id, len(nodes)))
@@ -126,20 +127,15 @@ def _ways(
                 missing = sum(not node.location.valid() for node in nodes)
                 yield way, refs, shape, missing
             continue
-        if len(refs) * 16 + 9 == len(shape) // 2 or len(refs) * 16 + 9 == len(shape):
-            yield way, refs, shape, 0
-        else:  # the factory leaves repeated points out
-            for refs, shape in _cut(nodes):
-                yield way, refs, shape, 0
+        yield way, refs, shape, 0
 
 
 def _cut(nodes: Any) -> Iterator[tuple[list[int], bytes]]:  # noqa: ANN401
-    """Yield the runs of known nodes, without repeated points."""
+    """Yield the runs of known nodes."""
     run: list[tuple[int, float, float]] = []
     for node in [*nodes, None]:
         if node is not None and node.location.valid():
-            if not run or (run[-1][1], run[-1][2]) != (node.lon, node.lat):
-                run.append((node.ref, node.lon, node.lat))
+            run.append((node.ref, node.lon, node.lat))
             continue
         if len(run) > 1:
             line = shapely.LineString([(lon, lat) for _, lon, lat in run])

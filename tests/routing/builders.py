@@ -26,7 +26,10 @@ def roads(lines, **columns):
     """Straight or bent roads from coordinates in metres."""
     moved = [[(EAST + x, NORTH + y) for x, y in line] for line in lines]
     count = len(lines)
-    values = {"road_id": [f"R{i}" for i in range(count)], "road_class": ["村道"] * count}
+    values = {
+        "road_id": [f"R{i}" for i in range(count)],
+        "road_class": ["村道"] * count,
+    }
     geometry = [shapely.LineString(one) for one in moved]
     return gpd.GeoDataFrame(values | columns, geometry=geometry, crs=CRS)
 
@@ -104,7 +107,11 @@ def oracle(network: Network, *sides: tuple[str, Anchors]) -> nx.DiGraph:
                 spots.append((float(side.fraction[row]), (name, int(row), "foot")))
                 add((name, int(row)), (name, int(row), "foot"), side.access_min[row])
                 add((name, int(row), "foot"), (name, int(row)), side.access_min[row])
-        first, *inner, last = [spots[0], *sorted(spots[2:], key=lambda s: s[0]), spots[1]]
+        first, *inner, last = [
+            spots[0],
+            *sorted(spots[2:], key=lambda s: s[0]),
+            spots[1],
+        ]
         chain = [first, *inner, last]
         for (a, one), (b, other) in zip(chain[:-1], chain[1:], strict=True):
             part = b - a

@@ -68,7 +68,9 @@ def test_findings_name_duplicates_dangles_islands_and_unknown_classes():
     ],
 )  # fmt: skip
 def test_who_may_use_what(mode, road_class, open_):
-    frame = roads([[(0, 0), (9, 0)], [(9, 0), (20, 0)]], road_class=["县道", road_class])
+    frame = roads(
+        [[(0, 0), (9, 0)], [(9, 0), (20, 0)]], road_class=["县道", road_class]
+    )
     assert len(build_network(frame, mode=mode)) == 1 + open_
 
 
@@ -152,7 +154,9 @@ def test_bridges_and_tunnels_are_not_draped(tmp_path, column):
     heights[:, 40:60] = -300.0
     path = dem(tmp_path / "gorge.tif", heights)
     level = 1000 / walking_speed(0.0) / 60
-    over = network([[(0, 0), (1000, 0)]], speeds=None, dem=path, columns={column: [True]})
+    over = network(
+        [[(0, 0), (1000, 0)]], speeds=None, dem=path, columns={column: [True]}
+    )
     through = network([[(0, 0), (1000, 0)]], speeds=None, dem=path)
     assert over.forward_min[0] == pytest.approx(level)
     assert through.forward_min[0] > 1.05 * level
@@ -190,7 +194,9 @@ def test_a_dem_elsewhere_is_an_error(tmp_path):
 
 
 def test_saved_networks_come_back_equal(tmp_path):
-    net = network([[(0, 0), (10, 0)], [(5, -5), (5, 5)]], columns={"name": ["甲", None]})
+    net = network(
+        [[(0, 0), (10, 0)], [(5, -5), (5, 5)]], columns={"name": ["甲", None]}
+    )
     again = load_network(net.save(tmp_path / "a.network.npz"))
     assert again.edges().equals(net.edges())
     assert again.settings == net.settings

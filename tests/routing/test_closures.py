@@ -67,7 +67,9 @@ def test_edges_are_cut_at_the_border(bounds, pieces):
     net = network(STREET)
     closed = close_roads(net, boxes(bounds)).closures()
     ends = sorted(tuple(row[[0, 2]] - EAST) for row in closed.bounds.to_numpy())
-    np.testing.assert_allclose(np.array(ends).reshape(-1, 2), np.array(pieces).reshape(-1, 2))
+    np.testing.assert_allclose(
+        np.array(ends).reshape(-1, 2), np.array(pieces).reshape(-1, 2)
+    )
     assert net.is_open.all()
 
 
@@ -97,7 +99,9 @@ def test_closing_twice_adds_up_and_keeps_minutes():
 )  # fmt: skip
 def test_closed_length_is_the_length_inside(corners):
     grid = [[(0, y), (400, y)] for y in (0, 100, 200)]
-    grid += [[(x, 0), (x, 200)] for x in (0, 130, 400)] + [[(0, 0), (170, 90), (400, 150)]]
+    grid += [[(x, 0), (x, 200)] for x in (0, 130, 400)] + [
+        [(0, 0), (170, 90), (400, 150)]
+    ]
     net = network(grid)
     zones = boxes([(a + 0.3, b + 0.3, a + c, b + d) for a, b, c, d in corners])
     made = close_roads(net, zones)
@@ -137,7 +141,10 @@ def test_deep_water_closes_and_unknown_water_does_not(tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({}, "depth_limit_m must say"), ({"depth_limit_m": -1.0}, "depth_limit_m must say")],
+    [
+        ({}, "depth_limit_m must say"),
+        ({"depth_limit_m": -1.0}, "depth_limit_m must say"),
+    ],
 )
 def test_depths_need_a_limit(tmp_path, options, words):
     path = depths(tmp_path / "d.tif", [1])
@@ -185,9 +192,9 @@ def test_people_inside_walk_out_and_do_not_come_back():
     path = shortest_paths(wet, group, shelter.iloc[[0]])
     assert path["length_m"].iloc[0] == pytest.approx(830)
     assert path.length.iloc[0] == pytest.approx(830)
-    assert nearest(wet, group, shelter, direction="to", leave=False)["reason"].tolist() == [
-        "crosses_hazard"
-    ]
+    assert nearest(wet, group, shelter, direction="to", leave=False)[
+        "reason"
+    ].tolist() == ["crosses_hazard"]
 
 
 def test_nobody_walks_in():
@@ -206,9 +213,9 @@ def test_a_second_zone_on_the_way_out_is_not_crossed():
     zones = boxes([(200, -50, 300, 50), (400, -50, 500, 50), (0, -50, 100, 50)])
     wet = close_roads(network(lines), zones)
     group = points([(250, 0)])
-    assert nearest(wet, group, points([(390, 0)]), direction="to")["time_min"].iloc[0] == (
-        pytest.approx(1.4)
-    )
+    assert nearest(wet, group, points([(390, 0)]), direction="to")["time_min"].iloc[
+        0
+    ] == (pytest.approx(1.4))
     beyond = nearest(wet, group, points([(700, 0)]), direction="to")
     assert beyond["reason"].tolist() == ["crosses_hazard"]
     assert beyond["time_min"].isna().all()
@@ -217,8 +224,12 @@ def test_a_second_zone_on_the_way_out_is_not_crossed():
 def test_in_two_zones_both_are_left_but_a_third_is_not_entered():
     zones = boxes([(200, -50, 300, 50), (250, -50, 400, 50), (350, -50, 500, 50)])
     wet = close_roads(network(STREET), zones)
-    found = nearest(wet, points([(280, 0)]), points([(0, 0), (1000, 0)]), direction="to")
-    assert found[["facility", "length_m"]].to_numpy().tolist() == [[0, pytest.approx(280)]]
+    found = nearest(
+        wet, points([(280, 0)]), points([(0, 0), (1000, 0)]), direction="to"
+    )
+    assert found[["facility", "length_m"]].to_numpy().tolist() == [
+        [0, pytest.approx(280)]
+    ]
 
 
 def test_an_access_leg_does_not_cross_a_zone():
@@ -251,5 +262,8 @@ def test_thousands_of_zones_on_a_large_network_in_seconds():
     corner = rng.uniform(0, 5900, (3000, 2))
     zones = boxes([(x, y, x + 40, y + 40) for x, y in corner])
     made = close_roads(net, zones)
-    want = net.edges().length.sum() - net.edges().difference(zones.union_all()).length.sum()
+    want = (
+        net.edges().length.sum()
+        - net.edges().difference(zones.union_all()).length.sum()
+    )
     assert made.edge_length_m[~made.is_open].sum() == pytest.approx(want, abs=1e-3)

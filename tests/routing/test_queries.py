@@ -56,7 +56,9 @@ def test_delays_decide_and_count():
         network(STREET), points([(500, 0)]), facilities, direction="from",
         delay_min="turnout_min",
     )  # fmt: skip
-    assert found[["facility", "time_min"]].to_numpy().tolist() == [[1, pytest.approx(5)]]
+    assert found[["facility", "time_min"]].to_numpy().tolist() == [
+        [1, pytest.approx(5)]
+    ]
 
 
 def test_beyond_the_limit_is_over_time_not_a_number():

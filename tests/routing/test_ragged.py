@@ -46,7 +46,13 @@ def test_a_split_at_a_vertex_keeps_one_vertex_on_each_side():
 
 @pytest.mark.parametrize(
     ("row", "distance", "point"),
-    [(0, 5, (5, 0)), (0, 12, (10, 2)), (0, 99, (10, 10)), (2, 5, (3, 4)), (1, 0, (5, 5))],
+    [
+        (0, 5, (5, 0)),
+        (0, 12, (10, 2)),
+        (0, 99, (10, 10)),
+        (2, 5, (3, 4)),
+        (1, 0, (5, 5)),
+    ],
 )
 def test_points_along(row, distance, point):
     found = along(lines_of(LINES), np.array([row]), np.array([float(distance)]))
@@ -54,6 +60,8 @@ def test_points_along(row, distance, point):
 
 
 def test_rows_turn_round():
-    turned = to_linestrings(reversed_rows(lines_of(LINES), np.array([True, False, True])))
+    turned = to_linestrings(
+        reversed_rows(lines_of(LINES), np.array([True, False, True]))
+    )
     assert turned[0].coords[0] == (10, 10)
     assert turned[1].coords[0] == (5, 5)

@@ -52,5 +52,7 @@ def test_every_function_is_positive_and_slowest_uphill(name):
 
 
 def test_an_unknown_function_is_named():
-    with pytest.raises(NetworkError, match='no slope function "toblar"; there are tobl'):
+    with pytest.raises(
+        NetworkError, match='no slope function "toblar"; there are tobl'
+    ):
         walking_speed(0.0, function="toblar")
