@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from branca.element import CssLink, JavascriptLink
 
 from riskmap.publish.assets import library_script, library_style
-from riskmap.publish.escape import escape_text
+from riskmap.publish.escape import escape_text, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -128,7 +128,7 @@ def html_page(
         *(f"<script>{one}</script>" for one in after),
         "</body>\n</html>\n",
     ]
-    return "\n".join(parts)
+    return plain_text("\n".join(parts))
 
 
 def _sha256(script: str) -> str:

@@ -262,7 +262,8 @@ class TestInChromium:
         )
         assert min(sizes) >= 14
         tools = browser.run(
-            "[...document.querySelectorAll('.rm-tools button')].map(n => n.offsetWidth).filter(w => w)"
+            "[...document.querySelectorAll('.rm-tools button')]"
+            ".map(n => n.offsetWidth).filter(w => w)"
         )
         assert min(tools) >= 40
 
