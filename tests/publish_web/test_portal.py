@@ -1,0 +1,121 @@
+"""The portal says what the frames say, and the unknown as unknown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from riskmap.publish.portal import Link, portal_page
+from riskmap.publish.portal_states import village_states
+from tests.publish_web.county import CODES, atlas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.browser import Browser
+
+LINKS = {
+    code: [
+        Link("避险转移路线图", (("html", f"villages/{code}/a.html"), ("pdf", "a.pdf")))
+    ]
+    for code in CODES
+}
+
+
+def page(**options: object) -> str:
+    """Return the county's page."""
+    shown = atlas(**options)  # type: ignore[arg-type]
+    return portal_page(shown, village_states(shown), title="图集", links=LINKS)
+
+
+def test_states_by_construction() -> None:
+    states = village_states(atlas())
+    assert [(one.to_move, one.placed, one.unplaced, one.state) for one in states] == [
+        (30, 30, 0, "done"),
+        (25, 20, 5, "unplaced"),
+        (0, 0, 0, "unknown"),
+    ]
+    assert states[1].text == "5 人未落实"
+    assert states[2].unknown_groups == 1
+    assert states[1].population is None
+
+
+def test_without_a_plan_nothing_is_called_done() -> None:
+    states = village_states(atlas(planned=False))
+    assert {one.state for one in states} == {"unknown"}
+    assert {one.to_move for one in states} == {None}
+    text = page(planned=False)
+    assert "未编制转移方案" in text
+    assert "全部落实" not in text
+
+
+def test_five_figures() -> None:
+    text = page()
+    figures = re.findall(r"<dd>([^<]+)", text.split("</dl>")[0])
+    assert [one.strip() for one in figures] == ["55", "50", "5", "1", "2026-04-15"]
+    assert "另有 1 个转移单元人数未知" in text
+    assert "共 2 个村" in text
+
+
+def test_every_village_is_drawn_and_linked() -> None:
+    text = page()
+    assert text.count("<path fill-rule") == 3
+    for code in CODES:
+        assert text.count(f'href="villages/{code}/a.html"') == 2
+
+
+def test_unknown_figures_say_so() -> None:
+    row = page().split("下宅村</b>")[1].split("</tr>")[0]
+    assert '<td class="number" data-h="常住人口" data-sort="">未知</td>' in row
+
+
+@pytest.mark.browser
+class TestInChromium:
+    """The table in use."""
+
+    @pytest.fixture
+    def opened(self, browser: Browser, tmp_path: Path) -> Browser:
+        """Open the county's page."""
+        file = tmp_path / "index.html"
+        file.write_text(page(), "utf-8", newline="\n")
+        seen = browser.open(file, ready="document.documentElement.dataset.ready")
+        assert seen.outside == []
+        assert seen.errors == []
+        return browser
+
+    def rows(self, browser: Browser) -> list[str]:
+        """Return the names of the rows that are shown."""
+        return browser.run(
+            "[...document.querySelectorAll('.villages tbody tr')]"
+            ".filter(r => !r.hidden).map(r => r.cells[0].textContent)"
+        )
+
+    def test_sorts_numbers_as_numbers_and_the_unknown_last(
+        self, opened: Browser
+    ) -> None:
+        population = "document.querySelectorAll('.villages th button')[2].click()"
+        opened.run(population)
+        assert self.rows(opened) == ["外岙村", "竹溪村", "下宅村"]
+        opened.run(population)
+        assert self.rows(opened) == ["竹溪村", "外岙村", "下宅村"]
+
+    @pytest.mark.parametrize(
+        ("field", "value", "left"),
+        [
+            ("search", "下宅", ["下宅村"]),
+            ("search", "990101001003", ["外岙村"]),
+            ("state", "done", ["竹溪村"]),
+            ("search", "没有", []),
+        ],
+    )
+    def test_filters(
+        self, opened: Browser, field: str, value: str, left: list[str]
+    ) -> None:
+        opened.run(
+            f"const f = document.getElementById('{field}'); f.value = '{value}';"
+            "f.dispatchEvent(new Event('input'))"
+        )
+        assert self.rows(opened) == left
+        assert opened.run("document.getElementById('none').hidden") == bool(left)
