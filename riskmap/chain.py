@@ -1,0 +1,430 @@
+"""The links of the chain: what each is made of, computed once, kept.
+
+`riskmap.project` turns them into files. Nothing here writes or prints.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from riskmap.census import (
+    Source,
+    build_census,
+    layer_names,
+    load_layer,
+    read_hazard_zones,
+)
+from riskmap.coverage import (
+    audit_capability,
+    audit_coverage,
+    audit_shelters,
+    coverage_gaps,
+    people_points,
+    rescue_circles,
+)
+from riskmap.errors import LayerError, ProjectError
+from riskmap.evacuation import plan_evacuation
+from riskmap.messages import message
+from riskmap.publish import Atlas, Imprint
+from riskmap.routing import build_network, close_roads, read_roads
+from riskmap.standards import load_standard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from riskmap.census import Census
+    from riskmap.evacuation import Plan
+    from riskmap.routing import Network
+    from riskmap.settings import ScenarioSettings, Settings, SourceSettings
+
+__all__ = ["Chain"]
+
+_OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
+_CLOSURE_WIDTH_M = 10.0
+"""How wide a closed stretch drawn as a line or point is taken; project choice."""
+_DEPTH_STEPS_M = (0.5, 3.0, 5.0, 10.0, 20.0)
+"""The depth classes of the maps (see styles), above the limit of a scenario."""
+
+
+class Chain:
+    """What a project's sources become, link by link.
+
+    Parameters
+    ----------
+    file
+        The project file; paths in it are relative to its folder.
+    settings
+        What it says.
+    """
+
+    def __init__(self, file: Path, settings: Settings) -> None:
+        self.file = file
+        self.settings = settings
+
+    @cached_property
+    def census(self) -> Census:
+        """All layers but OSM roads, with findings, quarantine and accounts."""
+        sources = {
+            layer: self._source(layer, source)
+            for layer, source in self.settings.sources.items()
+            if not (layer == "roads" and _is_osm(source.path))
+        }
+        project = self.settings.project
+        return build_census(sources, as_of=project.as_of, crs=project.crs)
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """The accepted rows of every layer."""
+        return dict(self.census.layers)
+
+    @cached_property
+    def roads(self) -> gpd.GeoDataFrame:
+        """The roads of the census, or of an OSM file, with the county's additions."""
+        source = self.settings.sources.get("roads")
+        if source is None:
+            msg = f"{self.file}: [sources.roads] is missing; a plan needs roads"
+            raise ProjectError(msg)
+        roads = (
+            read_roads(self.path(source.path))
+            if _is_osm(source.path)
+            else self.layer("roads")
+        )
+        added = self.layers.get("road_additions")
+        if added is None or added.empty:
+            return roads
+        return pd.concat([roads, added.to_crs(roads.crs)], ignore_index=True)
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        """The network of each mode, the county's own closures closed."""
+        return {mode: self._network(mode) for mode in self.settings.network.modes}
+
+    @property
+    def walk(self) -> Network:
+        """The walking network, which every plan needs."""
+        if "walk" not in self.networks:
+            msg = f'{self.file}: [network] modes must hold "walk"; people walk'
+            raise ProjectError(msg)
+        return self.networks["walk"]
+
+    @cached_property
+    def zones(self) -> dict[str, gpd.GeoDataFrame]:
+        """The zones of danger of each scenario, EPSG:4490."""
+        return {
+            name: self._zones(scenario)
+            for name, scenario in self.settings.scenario.items()
+        }
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """The evacuation plan of each scenario."""
+        return {name: self._plan(name) for name in self.settings.scenario}
+
+    @cached_property
+    def audits(self) -> dict[str, pd.DataFrame]:
+        """The frames of audit.gpkg: villages, tiers, shelters, capability, gaps."""
+        villages = self.layer("villages")
+        people = people_points(
+            villages,
+            households=self.layers.get("households"),
+            groups=self.layers.get("groups"),
+        )
+        tiers = self._tiers(people)
+        return {
+            "villages": _village_figures(villages, people, tiers),
+            "tiers": tiers,
+            "shelters": self._shelters(),
+            "capability": audit_capability(
+                villages, self.layers, as_of=self.settings.project.as_of
+            ),
+            "gaps": self._gaps(people),
+            "circles": self._circles(),
+        }
+
+    def atlas(self, edition: str) -> Atlas:
+        """Gather everything that is published.
+
+        Parameters
+        ----------
+        edition
+            ``"public"`` or ``"internal"``.
+
+        Returns
+        -------
+        Atlas
+            Frames and words; redaction is the publisher's.
+        """
+        project = self.settings.project
+        return Atlas(
+            county=project.name,
+            layers=self._drawn(),
+            plans=self.plans,
+            scenario=self.settings.wall_scenario,
+            imprint=Imprint(
+                data_date=project.as_of.isoformat(),
+                version=project.version or project.as_of.isoformat(),
+                producer=project.producer,
+                source=project.source,
+                review_number=project.review_number,
+                edition="internal" if edition == "internal" else "public",
+                fictional=project.fictional,
+                notes=(*project.notes, *self._assumptions()),
+                url=self.settings.publish.base_url,
+            ),
+            roads=self.roads,
+            dem=self._dem(),
+            audit=self.audits,
+            findings=self.census.findings,
+            visibility=_visibility(),
+            base_url=self.settings.publish.base_url,
+        )
+
+    def path(self, name: str) -> Path:
+        """Return a path of riskmap.toml, relative to its folder."""
+        return self.file.parent / name
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return a layer, or say in one line that it is missing.
+
+        Parameters
+        ----------
+        name
+            A canonical layer.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Its accepted rows, EPSG:4490.
+
+        Raises
+        ------
+        LayerError
+            If riskmap.toml names no source for it, or the source is empty.
+        """
+        found = self.layers.get(name)
+        if found is None or found.empty:
+            state = "is missing" if found is None else "holds no accepted row"
+            msg = f"{self.file}: [sources.{name}] {state}; this step needs the layer"
+            raise LayerError(msg)
+        return found
+
+    def _source(self, layer: str, source: SourceSettings) -> Source:
+        """Turn a table of riskmap.toml into a source of the census."""
+        for name in (source.path, source.places):
+            if name is not None and not self.path(name).exists():
+                msg = f'{self.file}: [sources.{layer}] names "{name}", which is missing'
+                raise ProjectError(msg)
+        return Source(
+            path=self.path(source.path),
+            sheet=source.sheet,
+            crs=source.crs,
+            columns=source.columns,
+            encoding=source.encoding,
+            places=None if source.places is None else self.path(source.places),
+            shift=source.shift,
+            where=source.where,
+            assumed=source.assumed,
+        )
+
+    def _dem(self) -> tuple[Path, ...]:
+        """Return the paths of the DEM files."""
+        return tuple(self.path(one) for one in self.settings.network.dem_paths)
+
+    def _network(self, mode: str) -> Network:
+        """Build the network of one mode and apply the county's closures."""
+        rules = self.settings.network
+        network = build_network(
+            self.roads,
+            mode=mode,
+            dem=list(self._dem()) or None,
+            speeds=rules.speeds or None,
+            slope=rules.slope,
+            group=rules.group,
+            night=rules.night,
+            rain=rules.rain,
+            tolerance_m=rules.tolerance_m,
+        )
+        closed = self.layers.get("road_closures")
+        if closed is None or closed.empty:
+            return network
+        zones = closed.to_crs(network.crs)
+        zones = zones.set_geometry(zones.geometry.buffer(_CLOSURE_WIDTH_M))
+        zones["zone_id"] = zones["road_closure_id"]
+        return close_roads(network, zones)
+
+    def _zones(self, scenario: ScenarioSettings) -> gpd.GeoDataFrame:
+        """Gather the zones of one scenario from layers and depth raster."""
+        parts = [self._zone_layer(name) for name in scenario.hazards if name != "depth"]
+        if scenario.depth is not None:
+            limit = scenario.depth_limit_m
+            depth = read_hazard_zones(self.path(scenario.depth), breaks=[limit])
+            depth["name"] = message("zone.depth", limit=limit)
+            depth["hazard"] = message("zone.flood")
+            depth["layer"] = "depth"
+            parts.append(depth)
+        columns = ["zone_id", "name", "hazard", "layer", "geometry"]
+        if not parts:
+            return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=4490)
+        together = pd.concat([one.to_crs(4490) for one in parts], ignore_index=True)
+        return together[columns]
+
+    def _drawn(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return the layers, and the depth classes of the scenario on the wall."""
+        wall = self.settings.scenario.get(self.settings.wall_scenario or "")
+        if wall is None or wall.depth is None:
+            return self.layers
+        limit = wall.depth_limit_m
+        breaks = [limit, *(one for one in _DEPTH_STEPS_M if one > limit)]
+        depth = read_hazard_zones(self.path(wall.depth), breaks=breaks)
+        depth = depth.rename(columns={"at_least": "depth_m"})[["depth_m", "geometry"]]
+        return {**self.layers, "flood_depth": depth.dissolve("depth_m").reset_index()}
+
+    def _zone_layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return the polygons of one hazard layer under the columns of zones."""
+        rows = self.layer(name)
+        rows = rows[rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+        renamed = rows.rename(columns={load_layer(name).key: "zone_id"})
+        return renamed.assign(layer=name)
+
+    def _plan(self, name: str) -> Plan:
+        """Plan one scenario."""
+        scenario, zones = self.settings.scenario[name], self.zones[name]
+        return plan_evacuation(
+            self.layer("groups"),
+            self.layer("shelters"),
+            close_roads(self.walk, zones) if len(zones) else self.walk,
+            zones=zones,
+            planned_routes=self.layers.get("planned_routes"),
+            hazards=_hazards(zones),
+            arrives_at=scenario.arrives_at,
+            max_time_min=scenario.max_time_min,
+            scenario=name,
+        )
+
+    def _wall_zones(self) -> gpd.GeoDataFrame | None:
+        """Return the zones of the scenario on the wall, if there is one."""
+        wall = self.settings.wall_scenario
+        return None if wall is None else self.zones[wall]
+
+    def _shelters(self) -> gpd.GeoDataFrame:
+        """Audit the shelters against the scenario on the wall."""
+        zones = self._wall_zones()
+        return audit_shelters(
+            self.layer("shelters"),
+            self.layer("groups"),
+            self.walk,
+            zones=zones,
+            hazards=None if zones is None else _hazards(zones),
+        )
+
+    def _teams(self) -> gpd.GeoDataFrame:
+        """Return the teams; none at all is an answer of the audit, not an error."""
+        teams = self.layers.get("teams")
+        if teams is None:
+            columns = ["team_id", "name", "kind", "geometry"]
+            return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=4490)
+        return teams
+
+    def _tiers(self, people: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Audit every standard of rescue, each on the network of its mode."""
+        network = self.networks.get("drive", self.walk)
+        return pd.concat(
+            [
+                audit_coverage(
+                    self.layer("villages"),
+                    self._teams(),
+                    network,
+                    standard=name,
+                    people=people,
+                )
+                for name in self.settings.standards.rescue
+            ],
+            ignore_index=True,
+        )
+
+    def _circles(self) -> gpd.GeoDataFrame:
+        """Draw the circles that officials quote."""
+        return pd.concat(
+            [
+                rescue_circles(self._teams(), standard=name)
+                for name in self.settings.standards.rescue
+            ],
+            ignore_index=True,
+        )
+
+    def _gaps(self, people: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Find who no unit reaches, by the first standard."""
+        return coverage_gaps(
+            self.layer("villages"),
+            self._teams(),
+            self.networks.get("drive", self.walk),
+            standard=self.settings.standards.rescue[0],
+            people=people,
+        )
+
+    def _assumptions(self) -> tuple[str, ...]:
+        """Say which numbers of this project no source gives."""
+        lines = [
+            message(
+                "note.assumed_source",
+                layer=load_layer(layer).label,
+                fields="、".join(
+                    f"{load_layer(layer).fields[one].label}={value}"
+                    for one, value in source.assumed.items()
+                ),
+            )
+            for layer, source in self.settings.sources.items()
+            if source.assumed
+        ]
+        lines += [
+            message("note.assumed_standard", label=load_standard(name).label)
+            for name in self.settings.standards.rescue
+            if load_standard(name).assumed
+        ]
+        return (*lines, message("note.walking"))
+
+
+def _is_osm(path: str) -> bool:
+    """Tell an OSM extract by its name."""
+    return path.lower().endswith(_OSM_SUFFIXES)
+
+
+def _hazards(zones: gpd.GeoDataFrame) -> list[str]:
+    """Return the hazards of a scenario, as far as its zones name them."""
+    return sorted({str(one) for one in zones["hazard"].dropna()})
+
+
+def _visibility() -> dict[str, dict[str, str]]:
+    """Return who may see each column of each layer."""
+    layers = {
+        name: {one.name: one.visibility for one in load_layer(name).fields.values()}
+        for name in layer_names()
+    }
+    return {**layers, "flood_depth": {"depth_m": "public"}}
+
+
+def _village_figures(
+    villages: gpd.GeoDataFrame, people: gpd.GeoDataFrame, tiers: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Return a row a village: its people, where they stand, and its tiers."""
+    by_village = people.groupby("village_code")
+    sources = by_village["people_source"].agg(lambda one: "、".join(sorted(set(one))))
+    frame = villages[
+        ["village_code", "name", "township_code", "population", "geometry"]
+    ]
+    frame = frame.rename(columns={"name": "village_name"})
+    frame["people_source"] = frame["village_code"].map(sources)
+    known = frame["population"].notna() & frame["people_source"].notna()
+    frame["reason"] = known.map({True: "ok", False: "insufficient_data"})
+    passed = tiers.pivot_table(
+        index="village_code",
+        columns=["standard", "tier"],
+        values="passed",
+        aggfunc="all",
+    )
+    passed.columns = [f"{standard}_{tier}" for standard, tier in passed.columns]
+    return frame.merge(passed, how="left", on="village_code")

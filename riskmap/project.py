@@ -1,0 +1,474 @@
+"""A project: riskmap.toml, and the steps from its sources to its products.
+
+Each step writes its outputs whole or not at all, and returns lines to print.
+The frames between are those of `riskmap.chain`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from riskmap import __version__, reports
+from riskmap.census import (
+    diff_census,
+    load_census,
+    save_census,
+    write_findings,
+    write_templates,
+)
+from riskmap.chain import Chain
+from riskmap.coverage import find_nearest
+from riskmap.errors import ProjectError
+from riskmap.evacuation import load_plans, save_plan, verify_plan
+from riskmap.geopackage import write_geopackage
+from riskmap.manifest import write_manifest
+from riskmap.messages import message
+from riskmap.publish import publish_site, write_workbook
+from riskmap.settings import PROJECT_FILE, read_settings
+from riskmap.staging import staged
+from riskmap.standards import load_standard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from riskmap.census import Census
+    from riskmap.routing import Network
+    from riskmap.settings import Settings
+
+__all__ = ["Project", "create_project", "diff_projects", "sample_county"]
+
+_SITE = {"public": "site", "internal": "内部"}
+_FOUND = ("teams", "supplies", "landing_zones")
+
+
+class Project:
+    """A county's data, rules and products.
+
+    Parameters
+    ----------
+    file
+        The project file; paths in it are relative to its folder.
+    settings
+        What it says.
+    out
+        Where outputs go; None for ``out`` beside the project file.
+    workers
+        Worker processes for publishing; None as riskmap.toml says.
+    scheduler
+        Address of a Dask scheduler; None as riskmap.toml says.
+    progress
+        Whether long work shows its progress.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        settings: Settings,
+        *,
+        out: str | Path | None = None,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        progress: bool = False,
+    ) -> None:
+        self.file = file
+        self.settings = settings
+        self.chain = Chain(file, settings)
+        self.out = file.parent / "out" if out is None else Path(out)
+        self.workers = workers or settings.run.workers
+        self.scheduler = scheduler or settings.run.scheduler
+        self.progress = progress
+
+    @classmethod
+    def open(cls, path: str | Path, **options: Any) -> Project:  # noqa: ANN401
+        """Read a project file.
+
+        Parameters
+        ----------
+        path
+            A folder with ``riskmap.toml``, or that file.
+        **options
+            ``out``, ``workers``, ``scheduler`` and ``progress``, as of the class.
+
+        Returns
+        -------
+        Project
+            Nothing but the project file is read yet.
+
+        Raises
+        ------
+        ProjectError
+            If the project file is missing or wrong.
+        """
+        file, settings = read_settings(path)
+        return cls(file, settings, **options)
+
+    @property
+    def error_findings(self) -> int:
+        """How many findings of severity ``error`` the census has."""
+        return int(self.chain.census.findings["severity"].eq("error").sum())
+
+    def check(self) -> list[str]:
+        """Read every source, run quality checks, build the networks.
+
+        Returns
+        -------
+        list of str
+            What was read, found and built, in Chinese.
+
+        Raises
+        ------
+        RiskmapError
+            If a source cannot be read at all; nothing is written then.
+        """
+        census = self.chain.census
+        has_roads = "roads" in self.settings.sources
+        networks: Mapping[str, Network] = self.chain.networks if has_roads else {}
+        with staged(self.out) as aside:
+            save_census(census, aside / "census.gpkg")
+            write_findings(
+                census, csv=aside / "findings.csv", xlsx=aside / "质检台账.xlsx"
+            )
+            (aside / "network").mkdir()
+            for mode, network in networks.items():
+                network.save(aside / "network" / f"{mode}.npz")
+        return reports.checked(census, networks)
+
+    def audit(self) -> list[str]:
+        """Audit the coverage of teams and shelters, and the villages' means.
+
+        Returns
+        -------
+        list of str
+            How many people each standard and tier covers, in Chinese.
+
+        Raises
+        ------
+        RiskmapError
+            If a layer that the audit needs is missing.
+        """
+        frames = self.chain.audits
+        with staged(self.out) as aside:
+            write_geopackage(aside / "audit.gpkg", frames)
+            write_workbook(aside / "覆盖审计.xlsx", frames)
+        return reports.audited(frames["tiers"])
+
+    def plan(self) -> list[str]:
+        """Make the evacuation plan of every scenario.
+
+        Returns
+        -------
+        list of str
+            Who is placed and who is not, and why, in Chinese.
+
+        Raises
+        ------
+        RiskmapError
+            If there is no scenario, or a layer that a plan needs is missing.
+        """
+        plans = self.chain.plans
+        if not plans:
+            msg = f"{self.file}: no [scenario.NAME] is given; a plan needs one"
+            raise ProjectError(msg)
+        with staged(self.out) as aside:
+            save_plan(list(plans.values()), aside / "plan.gpkg")
+            write_workbook(aside / "转移方案.xlsx", self._plan_sheets())
+        return reports.planned(plans)
+
+    def verify(self) -> tuple[list[str], bool]:
+        """Walk the plans written to disk again, with independent code.
+
+        Returns
+        -------
+        tuple of list of str and bool
+            Lines to print, and whether a rule is broken.
+
+        Raises
+        ------
+        RiskmapError
+            If there is no plan.gpkg, or it cannot be read.
+        """
+        plans = load_plans(self.out / "plan.gpkg")
+        broken = pd.concat(
+            [
+                verify_plan(plan, self.chain.roads, zones=self.chain.zones.get(name))
+                for name, plan in plans.items()
+            ]
+        )
+        routes = sum(len(one.routes) for one in plans.values())
+        return reports.verified(broken, routes), not broken.empty
+
+    def publish(
+        self, *, edition: str | None = None, villages: Sequence[str] | None = None
+    ) -> list[str]:
+        """Draw maps, lists, cards and the portal.
+
+        Parameters
+        ----------
+        edition
+            ``"public"`` or ``"internal"``; None as riskmap.toml says.
+        villages
+            Codes or names to draw; None for all.
+
+        Returns
+        -------
+        list of str
+            How much was published, and which page to open.
+
+        Raises
+        ------
+        RiskmapError
+            If the edition or a village is unknown, or a layer is missing.
+        """
+        chosen = _edition(edition or self.settings.project.edition)
+        files = publish_site(
+            self.chain.atlas(chosen),
+            self.out,
+            edition=chosen,
+            officials=self.settings.publish.officials,
+            villages=villages,
+            page=self.settings.publish.page,
+            workers=self.workers,
+            progress=self.progress,
+        )
+        return reports.published(files, self.out / _SITE[chosen] / "index.html")
+
+    def run(self) -> Iterator[tuple[list[str], bool]]:
+        """Run check, audit, plan, verify and publish, and write the manifest.
+
+        Yields
+        ------
+        tuple of list of str and bool
+            Each step's lines, and whether it found a broken rule.
+
+        Raises
+        ------
+        RiskmapError
+            As the steps do; what earlier steps wrote stays.
+        """
+        for step in (self.check, self.audit, self.plan):
+            yield step(), False
+        yield self.verify()
+        yield self.publish(), False
+        yield [message("say.manifest", path=self._manifest())], False
+
+    def find(self, at: str, *, k: int = 5) -> list[str]:
+        """Find the nearest teams, supplies and landing zones by road.
+
+        Parameters
+        ----------
+        at
+            ``"lon,lat"`` in degrees.
+        k
+            How many of each kind.
+
+        Returns
+        -------
+        list of str
+            A table in Chinese.
+
+        Raises
+        ------
+        ProjectError
+            If `at` is not two numbers.
+        """
+        try:
+            lon, lat = (float(part) for part in at.replace("，", ",").split(","))
+        except ValueError as error:
+            msg = f'--at "{at}" is not "longitude,latitude", for example 121.2,28.1'
+            raise ProjectError(msg) from error
+        network = self.chain.networks.get("drive", self.chain.walk)
+        found = {
+            name: find_nearest(
+                self.chain.layers[name], at=(lon, lat), network=network, k=k
+            )
+            for name in _FOUND
+            if name in self.chain.layers and not self.chain.layers[name].empty
+        }
+        return reports.found(found)
+
+    def site(self) -> list[str]:
+        """Propose where the next shelters would serve the most people.
+
+        Returns
+        -------
+        list of str
+            How many people the proposals reach, in Chinese.
+
+        Raises
+        ------
+        RiskmapError
+            If a layer that siting needs is missing.
+        """
+        raise NotImplementedError
+
+    def drill(self) -> list[str]:
+        """Run the plans step by step in time.
+
+        Returns
+        -------
+        list of str
+            Who is safe by when, in Chinese.
+
+        Raises
+        ------
+        RiskmapError
+            If there is no scenario.
+        """
+        raise NotImplementedError
+
+    def _plan_sheets(self) -> dict[str, pd.DataFrame]:
+        """Gather the tables of all scenarios for the workbook."""
+        names = ("assignments", "shelters", "route_legs", "ledger")
+        return {
+            name: pd.concat(
+                [
+                    pd.DataFrame(getattr(plan, name)).drop(
+                        columns="geometry", errors="ignore"
+                    )
+                    for plan in self.chain.plans.values()
+                ],
+                ignore_index=True,
+            )
+            for name in names
+        }
+
+    def _manifest(self) -> Path:
+        """Write manifest.json over all that went in and came out."""
+        sources = self.settings.sources
+        named = {f"sources.{layer}.path": one.path for layer, one in sources.items()}
+        named |= {
+            f"sources.{layer}.places": one.places
+            for layer, one in sources.items()
+            if one.places is not None
+        }
+        inputs = {name: self.chain.path(one) for name, one in named.items()}
+        path = self.out / "manifest.json"
+        outputs = [one for one in self.out.rglob("*") if one.is_file() and one != path]
+        with staged(self.out) as aside:
+            write_manifest(
+                aside / path.name,
+                inputs={PROJECT_FILE: self.file, **inputs},
+                outputs=outputs,
+                facts=self._facts(),
+                root=self.out,
+            )
+        return path
+
+    def _facts(self) -> dict[str, Any]:
+        """Return what the manifest says beside the files."""
+        offsets = self.chain.census.findings
+        offsets = offsets[offsets["rule"].isin(["offset_gcj02", "zone_unstated"])]
+        return {
+            "riskmap": __version__,
+            "parameters": self.settings.model_dump(mode="json"),
+            "standards": {
+                name: {tier.label: tier.source for tier in load_standard(name).tiers}
+                for name in self.settings.standards.rescue
+            },
+            "crs_findings": offsets[["layer", "source", "rule", "message"]].to_dict(
+                "records"
+            ),
+        }
+
+
+def _edition(name: str) -> Literal["public", "internal"]:
+    """Return one of the two editions, or refuse another name."""
+    if name == "public":
+        return "public"
+    if name == "internal":
+        return "internal"
+    msg = f'edition is "{name}"; it can be {" or ".join(_SITE)}'
+    raise ProjectError(msg)
+
+
+def sample_county() -> Path:
+    """Return the folder of the fictional sample county.
+
+    Returns
+    -------
+    pathlib.Path
+        A project, as installed with the package or as in a checkout.
+
+    Raises
+    ------
+    ProjectError
+        If this installation came without it.
+    """
+    package = Path(str(resources.files("riskmap")))
+    for folder in (package / "sample_data", package.parent / "sample_data" / "county"):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    msg = "this installation has no sample county; install riskmap again"
+    raise ProjectError(msg)
+
+
+def create_project(folder: str | Path) -> list[str]:
+    """Make a new project: a commented riskmap.toml, and workbooks to fill in.
+
+    Parameters
+    ----------
+    folder
+        A folder that does not exist yet, or is empty.
+
+    Returns
+    -------
+    list of str
+        What to do next, in Chinese.
+
+    Raises
+    ------
+    ProjectError
+        If there is something in the folder.
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        msg = f"{target} is not empty; name a new folder"
+        raise ProjectError(msg)
+    template = resources.files("riskmap").joinpath("template.toml")
+    with staged(target) as aside:
+        shutil.copyfile(str(template), aside / PROJECT_FILE)
+        (aside / "填报表").mkdir()
+        write_templates(aside / "填报表")
+    return [message("say.created", folder=target)]
+
+
+def diff_projects(
+    old: str | Path, new: str | Path, *, out: str | Path | None = None
+) -> list[str]:
+    """Write what changed between two censuses.
+
+    Parameters
+    ----------
+    old, new
+        Project folders or files, or ``census.gpkg`` files.
+    out
+        Where to write; None for ``out`` in the working folder.
+
+    Returns
+    -------
+    list of str
+        How much changed, in Chinese.
+
+    Raises
+    ------
+    RiskmapError
+        If one of the two cannot be read.
+    """
+    changes = diff_census(_census_of(old), _census_of(new))
+    frames = {"changes": changes.changes, "freshness": changes.freshness}
+    with staged(Path("out") if out is None else out) as aside:
+        write_geopackage(aside / "diff.gpkg", frames)
+        write_workbook(aside / "变更清单.xlsx", frames)
+    return reports.differing(changes.changes)
+
+
+def _census_of(path: str | Path) -> Census:
+    """Return the census of a project, or of a census.gpkg."""
+    if Path(path).suffix.lower() == ".gpkg":
+        return load_census(path)
+    return Project.open(path).chain.census

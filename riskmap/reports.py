@@ -1,0 +1,209 @@
+"""What a step prints: a few Chinese lines from the frames it made."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from riskmap.census import load_layer
+from riskmap.messages import message
+from riskmap.standards import load_standard, reason_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskmap.census import Census
+    from riskmap.evacuation import Plan
+    from riskmap.routing import Network
+
+__all__ = [
+    "audited",
+    "checked",
+    "differing",
+    "found",
+    "planned",
+    "published",
+    "verified",
+]
+
+
+def checked(census: Census, networks: Mapping[str, Network]) -> list[str]:
+    """Say what was read, what was found wrong, and what the roads became."""
+    accounts = census.sources
+    severity = census.findings["severity"].value_counts()
+    lines = [
+        message(
+            "say.read",
+            layers=accounts["layer"].nunique(),
+            read=int(accounts["read"].sum()),
+            accepted=int(accounts["accepted"].sum()),
+            quarantined=int(accounts["quarantined"].sum()),
+        )
+    ]
+    lines += [
+        message(
+            "say.source",
+            layer=row.layer,
+            read=row.read,
+            accepted=row.accepted,
+            quarantined=row.quarantined,
+            by_id=row.placed_by_id,
+            by_name=row.placed_by_name,
+            unplaced=row.unplaced,
+        )
+        for row in accounts.itertuples()
+    ]
+    lines.append(
+        message(
+            "say.findings",
+            total=len(census.findings),
+            **{one: int(severity.get(one, 0)) for one in ("error", "warning", "info")},
+        )
+    )
+    return lines + [_network_line(mode, one) for mode, one in networks.items()]
+
+
+def _network_line(mode: str, network: Network) -> str:
+    """Say how large a network is."""
+    return message(
+        "say.network",
+        mode=mode,
+        nodes=len(network.node_xy),
+        edges=len(network.edge_length_m),
+        km=round(float(network.edge_length_m.sum()) / 1000),
+        islands=int(network.component.max()) if len(network.component) else 0,
+    )
+
+
+def audited(tiers: pd.DataFrame) -> list[str]:
+    """Say how many people each tier covers, by circle and by road."""
+    lines = []
+    for (name, tier), rows in tiers.groupby(["standard", "tier"], sort=True):
+        label = load_standard(str(name)).label
+        if rows["circle_people"].notna().any():
+            lines.append(
+                message(
+                    "say.audited",
+                    standard=label,
+                    tier=tier,
+                    circle=_people(rows["circle_people"]),
+                    network=_people(rows["network_people"]),
+                    people=_people(rows["people"]),
+                )
+            )
+        lines.append(
+            message(
+                "say.rostered",
+                standard=label,
+                tier=tier,
+                passed=int(rows["passed"].fillna(value=False).sum()),
+                villages=len(rows),
+            )
+        )
+    return lines
+
+
+def _people(counts: pd.Series) -> int:
+    """Sum people; unknown ones are not in the sum, and said elsewhere."""
+    return int(counts.sum())
+
+
+def planned(plans: Mapping[str, Plan]) -> list[str]:
+    """Say who is placed and who is not, and why."""
+    lines = []
+    for name, plan in plans.items():
+        rows = plan.assignments
+        placed = rows["reason"].eq("ok")
+        known = rows["people"].fillna(0)
+        lines.append(
+            message(
+                "say.planned",
+                scenario=name,
+                people=int(known.sum()),
+                placed=int(known[placed].sum()),
+                unplaced=int(known[~placed].sum()),
+                unknown=int(rows["people"].isna().sum()),
+            )
+        )
+        lines += [
+            message(
+                "say.unplaced",
+                reason=reason_label(str(reason)),
+                groups=len(people),
+                people=int(people.sum()),
+            )
+            for reason, people in known[~placed].groupby(rows["reason"])
+        ]
+    return lines
+
+
+def verified(broken: pd.DataFrame, routes: int) -> list[str]:
+    """Say whether the plan holds, and which rules are broken."""
+    if broken.empty:
+        return [message("say.verified", routes=routes)]
+    return [
+        message("say.broken", count=len(broken)),
+        *(
+            message("say.broken_row", rule=row.rule, message=row.message)
+            for row in broken.itertuples()
+        ),
+    ]
+
+
+def published(files: pd.DataFrame, index: object) -> list[str]:
+    """Say how much was published, and which page to open."""
+    return [
+        message(
+            "say.published",
+            files=len(files),
+            villages=files["village_code"].dropna().nunique(),
+            index=index,
+        )
+    ]
+
+
+def differing(changes: pd.DataFrame) -> list[str]:
+    """Say how many rows were added, removed, moved and changed."""
+    counts = changes["change"].value_counts()
+    words = {
+        one: int(counts.get(one, 0)) for one in ("added", "removed", "moved", "changed")
+    }
+    return [message("say.differs", **words)]
+
+
+def found(nearest: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say who and what is nearest by road, kind by kind."""
+    lines = []
+    for layer, rows in nearest.items():
+        lines.append(message("say.found_kind", label=load_layer(layer).label))
+        lines += [_found_line(rank, row) for rank, row in enumerate(_rows(rows), 1)]
+    return lines
+
+
+def _found_line(rank: int, row: Mapping[str, Any]) -> str:
+    """Say one place that was found, or why it is not reached."""
+    if pd.isna(row["time_min"]):
+        return message(
+            "say.found_unreached",
+            rank=rank,
+            name=row["name"],
+            reason=reason_label(str(row["reason"])),
+        )
+    extra = [row.get(key) for key in ("stock", "responsible_a", "phone_a")]
+    stock, *who = ["" if pd.isna(one) else f"，{one}" for one in extra]
+    return message(
+        "say.found_row",
+        rank=rank,
+        name=row["name"],
+        minutes=math.ceil(row["time_min"]),
+        metres=round(row["length_m"]),
+        stock=stock,
+        who="".join(who),
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as mappings."""
+    return [dict(row) for row in frame.to_dict("records")]
