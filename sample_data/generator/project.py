@@ -23,7 +23,7 @@ version = "2026年汛前版"
 source = "riskmap 示例数据生成程序"
 
 # ── 数据来源：每个图层一节 ──────────────────────────────────────────────
-# path 文件；sheet 工作表或矢量图层；columns 指定“字段 = 表头”；encoding 编码；
+# path 文件；sheet 工作表或矢量图层；columns 指定“表头 = 字段”；encoding 编码；
 # places 取空间位置的图层（先按编号、再按村内名称匹配）；shift 换算偏移坐标。
 
 [sources.villages]        # 调查表没有坐标，村界来自 GBK 编码的 shp（没有 .cpg）
@@ -35,7 +35,7 @@ path = "01 基础地理/乡镇界.geojson"
 
 [sources.roads]           # 通行方向字段 SDTF：双向、单向（单向者按数字化方向通行）
 path = "01 基础地理/县域道路.gpkg"
-columns = { oneway = "SDTF" }
+columns = { SDTF = "oneway" }
 
 [sources.water]
 path = "01 基础地理/水系.gpkg"
