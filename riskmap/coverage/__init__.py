@@ -7,8 +7,10 @@ from riskmap.coverage.find import find_nearest
 from riskmap.coverage.gaps import coverage_gaps, coverage_ratios, unit_losses
 from riskmap.coverage.people import people_points
 from riskmap.coverage.shelters import audit_shelters
+from riskmap.coverage.siting import Siting, site_facilities
 
 __all__ = [
+    "Siting",
     "audit_capability",
     "audit_coverage",
     "audit_shelters",
@@ -18,5 +20,6 @@ __all__ = [
     "people_points",
     "rescue_circles",
     "service_circles",
+    "site_facilities",
     "unit_losses",
 ]

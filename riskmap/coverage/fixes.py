@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 
+from riskmap.coverage.location import set_cover
 from riskmap.reasons import Reason
 from riskmap.routing import reach, snap
 from riskmap.standards import read_table
@@ -155,23 +156,17 @@ def _new_sites(
     for village in np.unique(scene.village[left]).tolist():
         inside = left[scene.village[left] == village]
         here = scene.village[point] == village
-        teams = _greedy(site[here].tolist(), point[here].tolist(), set(inside.tolist()))
+        teams = _fewest(site[here], point[here], inside)
         if teams is not None:
             most = int(found.short[inside].max())
             fixes[village] = Fix("site", amount=float(teams * most))
     return fixes
 
 
-def _greedy(sites: list[int], points: list[int], left: set[int]) -> int | None:
-    """Count sites chosen one by one, each where it covers most; None = some cannot."""
-    reached: dict[int, set[int]] = {}
-    for site, point in zip(sites, points, strict=True):
-        reached.setdefault(site, set()).add(point)
-    count = 0
-    while left:
-        gained = max((here & left for here in reached.values()), key=len, default=set())
-        if not gained:
-            return None
-        left = left - gained
-        count += 1
-    return count
+def _fewest(sites: IntArray, points: IntArray, left: IntArray) -> int | None:
+    """Count the fewest sites that reach all that are left; None = some cannot."""
+    names, column = np.unique(sites, return_inverse=True)
+    reached = np.zeros((len(left), len(names)), dtype=bool)
+    reached[np.searchsorted(left, points), column] = True
+    found = set_cover(reached)
+    return None if len(found.unserved) else int(found.value)
