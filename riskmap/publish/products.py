@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from riskmap.publish.cells import metres_text, minutes_text
+from riskmap.publish.cells import metres_text
 from riskmap.publish.compose import (
     draw_risk_map,
     draw_route_map,
@@ -157,7 +157,8 @@ def legs_table(plan: PlanFrames, group_ids: Collection[str]) -> Table:
     Returns
     -------
     Table
-        Key ``"legs"``: 走法, 道路, 路程, 时间; indexed by ``group_id``.
+        Key ``"legs"``: 走法, 道路, 路程; indexed by ``group_id``. No minutes: those
+        of short legs, each rounded up, would add up to more than the whole.
     """
     words = web_words()
     mine = plan.routes["group_id"].astype(str).isin(group_ids)
@@ -170,9 +171,6 @@ def legs_table(plan: PlanFrames, group_ids: Collection[str]) -> Table:
         "road_name": [plain_text(one) for one in legs["road_name"]],
         "length_m": [
             f"{metres_text(one)} {words['web']['meters']}" for one in legs["length_m"]
-        ],
-        "time_min": [
-            f"{minutes_text(one)} {words['web']['minutes']}" for one in legs["time_min"]
         ],
     }
     index = pd.Index([str(groups[one]) for one in legs["route_id"]], name="group_id")

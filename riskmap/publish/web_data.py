@@ -135,7 +135,9 @@ def _feature(
         "l": _text(row["label"]),
         "r": int(row["priority"]) if pd.notna(row["priority"]) else 0,
         "n": _text(row["number"]),
-        "k": _text(row["key"]) if layer.kind == "route" else "",
+        "k": _text(row["key"])
+        if layer.kind == "route" or layer.key == "groups"
+        else "",
         "p": [[str(head), str(text)] for head, text in _pairs(row["popup"])],
         "z": float(row["size"]) if pd.notna(row["size"]) else 1.0,
     }

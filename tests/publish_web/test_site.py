@@ -128,7 +128,7 @@ def test_a_failure_leaves_the_old_site(built: tuple[Path, pd.DataFrame]) -> None
 def test_legs_are_those_of_the_groups_asked_for() -> None:
     legs = legs_table(plan(), {"G1"}).frame
     assert list(legs.index) == ["G1", "G1"]
-    assert legs.iloc[1].tolist() == ["左转", "", "160 米", "4 分钟"]
+    assert legs.iloc[1].tolist() == ["左转", "", "160 米"]
     assert legs_table(plan(), {"G2"}).frame.empty
 
 

@@ -10,6 +10,7 @@
   var layers = [];
   var labels = [];
   var routes = {};
+  var groups = {};
   var found = [];
   var patterns = {};
 
@@ -171,6 +172,7 @@
     });
     if (feature.p) { bind(marker, feature, layer); }
     group.addLayer(marker);
+    if (feature.k) { groups[feature.k] = { marker: marker, layer: layer, sign: style.edge && style.fill.toUpperCase() === "#FFFFFF" ? style.edge : style.fill }; }
     if (feature.l) { addLabel(group, feature, style, marker.getLatLng(), size / 2); }
   }
 
@@ -206,7 +208,7 @@
 
   function drawRoute(group, feature, style, layer) {
     var line = shape("line", feature.g);
-    var route = { parts: [], bounds: L.latLngBounds(L.polyline(line).getBounds()), key: feature.k };
+    var route = { parts: [], bounds: L.latLngBounds(L.polyline(line).getBounds()), backup: style.dash && style.dash.length > 0 };
     function add(options) {
       options.pane = layer.pane;
       options.renderer = layer.renderer;
@@ -308,6 +310,7 @@
     node.style.fontSize = Math.max(14, Math.round((style.textSize || 2.4) * MM.text)) + "px";
     if (style.bold) { node.style.fontWeight = 700; }
     labels.push({ group: group, node: node, at: at, offset: offset, rank: feature.r || 0,
+      from: style.kind === "route" && !line ? 14.5 : 0,
       spots: line ? [0.5, 0.38, 0.62, 0.26, 0.74].map(function (share) { return along(line, share); }) : [at], centre: offset === 0 });
   }
 
@@ -319,7 +322,7 @@
       taken.push([p.x - r, p.y - r, p.x + r, p.y + r, label]);
     });
     labels.forEach(function (label) {
-      var shown = map.hasLayer(label.group), p = map.latLngToContainerPoint(label.at);
+      var shown = map.hasLayer(label.group) && map.getZoom() >= label.from, p = map.latLngToContainerPoint(label.at);
       shown = shown && p.x > -40 && p.y > -20 && p.x < size.x + 40 && p.y < size.y + 20;
       if (shown) {
         if (!label.node.parentNode) { pane.appendChild(label.node); }
@@ -348,7 +351,7 @@
   /* ---- one route lights up, the others fade ------------------------------ */
 
   function focusRoute(key, zoom) {
-    document.body.classList.toggle("rm-focus", !!key);
+    document.body.classList.toggle("rm-focus", !!(key && routes[key]));
     Object.keys(routes).forEach(function (other) {
       routes[other].forEach(function (route) {
         route.parts.forEach(function (part) {
@@ -359,9 +362,12 @@
       });
     });
     if (key && zoom && routes[key]) {
-      var bounds = L.latLngBounds([]);
-      routes[key].forEach(function (route) { bounds.extend(route.bounds); });
+      var bounds = L.latLngBounds([]), first = routes[key].filter(function (route) { return !route.backup; });
+      (first.length ? first : routes[key]).forEach(function (route) { bounds.extend(route.bounds); });
       fit(bounds, window.innerWidth > 720 ? 70 : 20);
+    } else if (key && zoom && groups[key]) {
+      fit(groups[key].marker.getLatLng().toBounds(400), 0);
+      groups[key].marker.openPopup();
     }
     Array.prototype.forEach.call(document.querySelectorAll("[data-route]"), function (row) {
       row.classList.toggle("rm-on", row.rmKey === key);
@@ -433,7 +439,8 @@
           callable(table.columns[j], cell));
       }));
       var key = table.keys && table.keys[i];
-      if (key && routes[key]) { tapRow(row, key); }
+      if (key && groups[key]) { row.style.setProperty("--sign", groups[key].sign); }
+      if (key && (routes[key] || groups[key])) { tapRow(row, key); }
       return row;
     }));
     return el("div", { "class": cards ? "rm-cards" : "" }, el("table", {}, [head, body]));
@@ -671,6 +678,7 @@
     if (window.innerWidth <= 400 && window.innerHeight < 500) { document.body.classList.add("rm-folded"); }
     L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
     fit(home());
+    map.setMinZoom(Math.max(3, map.getZoom() - 1.5));
     layers.forEach(function (layer) { if (layer.visible) { map.addLayer(layer.group); } });
     function refresh() { redrawArrows(map); placeLabels(map); }
     map.on("zoomend viewreset moveend", refresh);
