@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from riskmap.crs import to_metric
+from riskmap.crs import crs_of, to_metric
 from riskmap.errors import NetworkError
 from riskmap.routing.exchange import frame_of_graph
 from riskmap.routing.findings import finding, findings_frame
@@ -206,7 +206,7 @@ def _assemble(
         geometry=gpd.GeoSeries([], crs=roads.crs),
     )
     return Network(
-        mode=mode, crs=roads.crs, node_xy=pieces.node_xy[node], edge_u=u, edge_v=v,
+        mode=mode, crs=crs_of(roads), node_xy=pieces.node_xy[node], edge_u=u, edge_v=v,
         edge_length_m=length, forward_min=minutes[0][order],
         backward_min=minutes[1][order], edge_road=pieces.road[order],
         vertex_start=lines.start, vertex_xy=lines.xy, roads=table,

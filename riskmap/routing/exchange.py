@@ -75,14 +75,11 @@ def frame_of_graph(graph: nx.Graph) -> gpd.GeoDataFrame:
 
 def _streets(graph: nx.Graph, place: dict[Any, tuple[float, float]]) -> Any:  # noqa: ANN401
     """Yield u, v, attributes, line: a pair of opposite arcs comes once."""
-    keyed = (
-        graph.edges(keys=True, data=True)
-        if graph.is_multigraph()
-        else ((u, v, 0, data) for u, v, data in graph.edges(data=True))
-    )
+    every: Any = graph.edges
+    arguments = {"keys": True} if graph.is_multigraph() else {}
     open_pairs: dict[Any, list[int]] = {}
     rows: list[list[Any]] = []
-    for u, v, _, data in keyed:
+    for u, v, *_, data in every(data=True, **arguments):
         line = data.get("geometry") or shapely.LineString([place[u], place[v]])
         key = (v, u, str(data.get("osmid")), round(shapely.length(line), 6))
         if graph.is_directed() and open_pairs.get(key):
@@ -114,7 +111,7 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
     """
     import networkx as nx  # noqa: PLC0415 - slow to import, and wanted here only
 
-    graph = nx.MultiDiGraph(crs=network.crs.to_string())
+    graph: nx.MultiDiGraph = nx.MultiDiGraph(crs=network.crs.to_string())
     graph.add_nodes_from(
         (node, {"x": float(x), "y": float(y)})
         for node, (x, y) in enumerate(network.node_xy)

@@ -31,6 +31,7 @@ __all__ = ["isochrones", "reached_roads"]
 
 # Corners of a quarter circle: the polygon lies inside the true circle, by 0.5 %.
 _QUARTER = 8
+_POLYGON = 3
 
 
 def reached_roads(
@@ -164,7 +165,9 @@ def isochrones(
         pd.DataFrame(
             [one[:3] for one in rows], columns=["facility", "minutes", "reason"]
         ),
-        geometry=gpd.GeoSeries([one[3] for one in rows], crs=network.crs),
+        geometry=gpd.GeoSeries(
+            np.array([one[3] for one in rows], dtype=object), crs=network.crs
+        ),
     )
     return frame.to_crs(crs_of(facilities))
 
@@ -252,7 +255,9 @@ def _within(arms: pd.DataFrame, limit: float) -> pd.DataFrame:
             "end_min": other,
         })  # fmt: skip
     pieces = pd.concat([first[left > 0], second[right > 0]], ignore_index=True)
-    return pieces[pieces["end"] > pieces["begin"]].reset_index(drop=True)
+    long = (pieces["end"] > pieces["begin"]).to_numpy()
+    kept: pd.DataFrame = pieces.iloc[np.flatnonzero(long)].reset_index(drop=True)
+    return kept
 
 
 def _cut_lines(network: Network, part: pd.DataFrame) -> Lines:
@@ -297,5 +302,5 @@ def _area(
             indices=np.repeat(np.arange(len(first)), 8 * _QUARTER),
         )
     )
-    areas = hulls[shapely.get_type_id(hulls) == 3]  # noqa: PLR2004
+    areas = np.asarray(hulls)[np.asarray(shapely.get_type_id(hulls)) == _POLYGON]
     return shapely.union_all(areas) if len(areas) else None

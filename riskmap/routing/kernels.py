@@ -8,7 +8,7 @@ inside a loop, which would cost six times the search; the kernel returns `FULL`
 and is called again with larger ones.
 """
 
-# ruff: noqa: ANN001, ANN202, C901, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0917
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zipfile import BadZipFile
 
 import geopandas as gpd
@@ -132,7 +132,7 @@ class Network:
     @property
     def is_open(self) -> NDArray[np.bool_]:
         """Return whether each edge is open."""
-        return self.edge_cause == OPEN
+        return np.asarray(self.edge_cause == OPEN)
 
     @property
     def lines(self) -> Lines:
@@ -309,15 +309,20 @@ def _restored(content: dict[str, NDArray]) -> Network:
     if version != str(_FORMAT):
         msg = f"format {version}"
         raise NetworkError(msg)
+    arrays: dict[str, Any] = {name: content[name] for name in _ARRAYS}
+    tables = {
+        name: io.BytesIO(content[name].tobytes())
+        for name in ("roads", "findings", "zones")
+    }
     ends = np.cumsum(content["cause_sizes"])[:-1]
     rows = np.split(content["cause_rows"], ends) if len(content["cause_sizes"]) else []
     return Network(
         mode=mode,
         crs=pyproj.CRS.from_wkt(wkt),
-        **{name: content[name] for name in _ARRAYS},
-        roads=_with_nulls(pd.read_parquet(io.BytesIO(content["roads"].tobytes()))),
-        findings=pd.read_parquet(io.BytesIO(content["findings"].tobytes())),
-        zones=gpd.read_parquet(io.BytesIO(content["zones"].tobytes())),
+        **arrays,
+        roads=_with_nulls(pd.read_parquet(tables["roads"])),
+        findings=pd.read_parquet(tables["findings"]),
+        zones=gpd.read_parquet(cast("Any", tables["zones"])),
         causes=tuple(tuple(int(one) for one in row) for row in rows),
         offroad_kmh=float(offroad),
         settings=dict(zip(rest[::2], rest[1::2], strict=True)),

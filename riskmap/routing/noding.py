@@ -158,7 +158,9 @@ def _touches(  # noqa: PLR0917
         dtype=bool,
     )
     end, line = end[~own & same], line[~own & same]
-    where = shapely.line_locate_point(geometry[line], places[end])
+    where = np.asarray(
+        shapely.line_locate_point(geometry[line], np.asarray(places)[end])
+    )
     return line, where, point[end]
 
 
@@ -180,7 +182,7 @@ def _crossings(
     pair = np.concatenate([pair[kind == 0], pair[overlap], pair[overlap]])
     row = np.concatenate([one[pair], other[pair]])
     tips = np.concatenate([tips, tips])
-    where = shapely.line_locate_point(geometry[row], tips)
+    where = np.asarray(shapely.line_locate_point(geometry[row], tips))
     return row, where, shapely.get_coordinates(tips)
 
 

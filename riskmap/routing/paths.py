@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["OFFROAD", "legs", "shortest_paths"]
 
 Step = tuple[int, float, float]
+Found = tuple[float, float, list[Step]]
 
 OFFROAD = "offroad"
 _TURNS = (
@@ -97,11 +98,15 @@ def shortest_paths(
         max_distance_m=max_distance_m, leave=leave,
     )  # fmt: skip
     found = _Router(network, sides).routes(first, second)
-    reason = _reasons(network, sides, first, second, found, limit_min)
+    reason = _reasons(
+        network, sides, found, first=first, second=second, limit_min=limit_min
+    )
     ok = reason == str(Reason.OK)
     access = sides.places.distance_m[first] + sides.facilities.distance_m[second]
     lines = [
-        _geometry(network, sides, int(i), int(j), steps) if good else None
+        _geometry(network, sides, steps, origin=int(i), destination=int(j))
+        if good
+        else None
         for i, j, (_, _, steps), good in zip(first, second, found, ok, strict=True)
     ]
     frame = gpd.GeoDataFrame(
@@ -117,7 +122,7 @@ def shortest_paths(
             ),
             "reason": reason,
         },
-        geometry=gpd.GeoSeries(lines, crs=network.crs),
+        geometry=gpd.GeoSeries(np.array(lines, dtype=object), crs=network.crs),
     )  # fmt: skip
     return frame.to_crs(crs_of(origins))
 
@@ -142,8 +147,8 @@ def _paired(
             msg = "labels repeat, so pairs are ambiguous; reset_index() first"
             raise LayerError(msg)
     listed = list(pairs)
-    first = origins.index.get_indexer([one for one, _ in listed])
-    second = destinations.index.get_indexer([other for _, other in listed])
+    first = origins.index.get_indexer(pd.Index([one for one, _ in listed]))
+    second = destinations.index.get_indexer(pd.Index([other for _, other in listed]))
     unknown = [
         p for p, i, j in zip(listed, first, second, strict=True) if min(i, j) < 0
     ]
@@ -165,13 +170,9 @@ class _Router:
             sides.starts.place, np.arange(len(sides.places) + 1)
         )
 
-    def routes(
-        self, first: IntArray, second: IntArray
-    ) -> list[tuple[float, float, list[Step]]]:
+    def routes(self, first: IntArray, second: IntArray) -> list[Found]:
         """Return minutes (inf: no route), metres and steps of each pair."""
-        routes: list[tuple[float, float, list[Step]]] = [(np.inf, np.nan, [])] * len(
-            first
-        )
+        routes: list[Found] = [(np.inf, np.nan, [])] * len(first)
         for destination in np.unique(second):
             tree = self._tree(int(destination))
             for row in np.flatnonzero(second == destination):
@@ -187,9 +188,7 @@ class _Router:
         )
         return search(self.graph, part)
 
-    def _route(
-        self, tree: Tree, origin: int, destination: int
-    ) -> tuple[float, float, list[Step]]:
+    def _route(self, tree: Tree, origin: int, destination: int) -> Found:
         """Return the quickest route of one pair."""
         part = slice(self.bounds[origin], self.bounds[origin + 1])
         starts = self.sides.starts
@@ -209,13 +208,17 @@ class _Router:
         if not np.isfinite(minutes):
             return np.inf, np.nan, []
         node = int(starts.node[part][best])
-        length = (
-            starts.metres[part][best] + tree.metres(self.network, np.array([node]))[0]
+        steps = self._steps(tree, node, origin=origin, destination=destination)
+        length = sum(
+            abs(end - begin) * self.network.edge_length_m[edge]
+            for edge, begin, end in steps
         )
-        return minutes, float(length), self._steps(tree, origin, destination, node)
+        length += self.sides.places.distance_m[origin]
+        length += self.sides.facilities.distance_m[destination]
+        return minutes, float(length), steps
 
     def _steps(
-        self, tree: Tree, origin: int, destination: int, node: int
+        self, tree: Tree, node: int, *, origin: int, destination: int
     ) -> list[Step]:
         """Return the steps from an origin over a node to a destination."""
         here, there = self.sides.places, self.sides.facilities
@@ -245,8 +248,8 @@ class _Router:
 
 
 def _reasons(
-    network: Network, sides: Sides, first: IntArray, second: IntArray,
-    found: list[tuple[float, float, list[Step]]], limit_min: float | None,
+    network: Network, sides: Sides, found: list[Found],
+    *, first: IntArray, second: IntArray, limit_min: float | None,
 ) -> NDArray:  # fmt: skip
     """Say for each pair why it has a route or none."""
     minutes = np.array([one for one, _, _ in found], dtype=float)
@@ -268,7 +271,7 @@ def _reasons(
 
 
 def _geometry(
-    network: Network, sides: Sides, origin: int, destination: int, steps: list[Step]
+    network: Network, sides: Sides, steps: list[Step], *, origin: int, destination: int
 ) -> shapely.LineString:
     """Draw a route, access legs included."""
     parts = [sides.places.xy[origin][None], sides.places.foot[origin][None]]
@@ -328,9 +331,13 @@ def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     local = routes.geometry.to_crs(network.crs)
     for label, edges, line, route in zip(
-        routes.index, routes["edges"], local, routes.itertuples(), strict=True
+        routes.index,
+        routes["edges"],
+        local.to_numpy(),
+        routes.itertuples(),
+        strict=True,
     ):
-        if line is not None and not line.is_empty:
+        if line is not None:
             rows += _legs_of(network, label, list(edges), line=line, route=route)
     columns = [
         "route", "seq", "road_id", "road_name", "road_class", "turn", "length_m",
@@ -359,14 +366,14 @@ def _legs_of(
             rows[-1]["length_m"] += metres
             rows[-1]["time_min"] += time
             continue
-        rows.append(_leg(road, turn if rows else "depart", metres, time))
+        rows.append(_leg(road, turn if rows else "depart", metres=metres, minutes=time))
     _add_access(network, rows, edges, line=line, route=route)
     for seq, row in enumerate(rows, start=1):
         row |= {"route": label, "seq": seq}
     return rows
 
 
-def _leg(road: Any, turn: str, metres: float, minutes: float) -> dict[str, Any]:  # noqa: ANN401
+def _leg(road: Any, turn: str, *, metres: float, minutes: float) -> dict[str, Any]:  # noqa: ANN401
     """Make one leg."""
     names = ("road_id", "road_name", "road_class")
     words = {name: None if road is None else road[name] for name in names}
@@ -403,9 +410,9 @@ def _add_access(
     pace = both / spare if spare > 0 else speed
     after = both - before
     if before > 1e-6:  # noqa: PLR2004
-        rows.insert(0, _leg(None, OFFROAD, before, before / pace))
+        rows.insert(0, _leg(None, OFFROAD, metres=before, minutes=before / pace))
     if after > 1e-6:  # noqa: PLR2004
-        rows.append(_leg(None, OFFROAD, after, after / pace))
+        rows.append(_leg(None, OFFROAD, metres=after, minutes=after / pace))
 
 
 def _bearing(one: FloatArray, other: FloatArray) -> float:

@@ -63,7 +63,7 @@ def ranges(first: IntArray, count: IntArray) -> IntArray:
     """Return ``first[i], first[i] + 1, ...`` for each i, joined."""
     total = int(count.sum())
     skipped = np.repeat(first - np.r_[0, np.cumsum(count)[:-1]], count)
-    return np.arange(total) + skipped
+    return np.asarray(np.arange(total) + skipped, dtype=np.int64)
 
 
 def lines_of(geometry: NDArray) -> Lines:
@@ -77,8 +77,7 @@ def to_linestrings(lines: Lines) -> NDArray:
     """Return shapely LineStrings, one a row."""
     if len(lines.start) == 1:
         return np.empty(0, dtype=object)
-    made: NDArray = shapely.linestrings(lines.xy, indices=lines.rows())
-    return made
+    return np.asarray(shapely.linestrings(lines.xy, indices=lines.rows()))
 
 
 def subset(lines: Lines, rows: IntArray) -> Lines:

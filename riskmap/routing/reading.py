@@ -102,7 +102,7 @@ def _osm(path: Path) -> gpd.GeoDataFrame:
 
 def _ways(
     path: Path, lost: list[tuple[int, int]]
-) -> Iterator[tuple[Any, list[int], Any, int]]:
+) -> Iterator[tuple[Any, list[int], bytes | str, int]]:
     """Yield way, node ids, WKB and missing nodes; a cut way comes in parts."""
     import osmium  # noqa: PLC0415 - only files of OpenStreetMap need it
 
@@ -114,6 +114,8 @@ def _ways(
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter("highway"))
     )
+    way: Any
+    shape: bytes | str
     for way in reader:
         nodes = way.nodes
         try:

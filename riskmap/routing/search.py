@@ -236,7 +236,7 @@ def within(
     chunks = [(low, high) for low, high in pairwise(bounds) if low < high]
 
     def part(chunk: tuple[int, int]) -> tuple[NDArray, NDArray, NDArray]:
-        source, node, minutes = _within(graph, seeds, chunk, limit_min)
+        source, node, minutes = _within(graph, seeds, chunk, limit_min=limit_min)
         return source + chunk[0], node, minutes
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -249,7 +249,7 @@ def within(
 
 
 def _within(
-    graph: Graph, seeds: Seeds, chunk: tuple[int, int], limit_min: float
+    graph: Graph, seeds: Seeds, chunk: tuple[int, int], *, limit_min: float
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Search from some of the sources, one after the other."""
     from riskmap.routing import kernels  # noqa: PLC0415 - numba is slow to import

@@ -76,19 +76,19 @@ def walking_speed(slope: ArrayLike, *, function: str = "campbell_2019_p05") -> A
 def _tobler(slope: FloatArray, entry: Mapping[str, Any]) -> FloatArray:
     """Tobler's hiking function."""
     speed: FloatArray = 6.0 * _KMH * np.exp(-3.5 * np.abs(slope + 0.05))
-    return entry["factor"] * speed
+    return np.asarray(entry["factor"] * speed)
 
 
 def _marquez(slope: FloatArray, entry: Mapping[str, Any]) -> FloatArray:
     """Marquez-Perez's revision of Tobler."""
     speed: FloatArray = 4.8 * _KMH * np.exp(-5.3 * np.abs(0.7 * slope + 0.03))
-    return entry["factor"] * speed
+    return np.asarray(entry["factor"] * speed)
 
 
 def _irmischer(slope: FloatArray, entry: Mapping[str, Any]) -> FloatArray:
     """Irmischer and Clarke, slope in percent and signed."""
     bell: FloatArray = np.exp(-((100 * slope + entry["shift"]) ** 2) / (2 * 30.0**2))
-    return 0.11 + entry["scale"] * bell
+    return np.asarray(0.11 + entry["scale"] * bell)
 
 
 def _langmuir(slope: FloatArray, entry: Mapping[str, Any]) -> FloatArray:
@@ -98,7 +98,7 @@ def _langmuir(slope: FloatArray, entry: Mapping[str, Any]) -> FloatArray:
         [entry["b"] * slope, np.zeros_like(slope), entry["c"] * slope],
         entry["d"] * slope,
     )
-    return np.minimum(1.0 / per_metre, entry["fastest_m_s"])
+    return np.asarray(np.minimum(1.0 / per_metre, entry["fastest_m_s"]))
 
 
 def _campbell(slope: FloatArray, entry: Mapping[str, Any]) -> FloatArray:

@@ -143,10 +143,12 @@ def anchor(
     _nearest_open(network, points, search, max_distance_m, edge=edge, out=distance)
     if leave and held.any():
         _nearest_own(network, points, standing, max_distance_m, edge=edge, out=distance)
-    crossing = _legs_through_zones(network, points, edge, standing)
+    crossing = _legs_through_zones(network, points, edge, standing=standing)
     blocked = np.zeros(len(points), dtype=bool)
     for row in np.flatnonzero(crossing):
-        edge[row] = _clear_edge(network, points[row], standing[row], max_distance_m)
+        edge[row] = _clear_edge(
+            network, points[row], standing=standing[row], most=max_distance_m
+        )
         blocked[row] = edge[row] < 0
     reason = np.full(len(points), str(Reason.OK), dtype=object)
     reason[edge < 0] = str(Reason.TOO_FAR_FROM_ROAD)
@@ -181,19 +183,21 @@ def _anchored(  # noqa: PLR0917
 
 def _filled(points: NDArray) -> NDArray:
     """Put a point without position where there is none."""
-    return np.where(shapely.is_missing(points), shapely.Point(np.nan, np.nan), points)
+    filled = points.copy()
+    filled[shapely.is_missing(points)] = shapely.Point(np.nan, np.nan)
+    return filled
 
 
 def _points(network: Network, places: gpd.GeoDataFrame) -> NDArray:
     """Return one point a place in the CRS of the network, None where unknown."""
     crs_of(places)
-    geometry = places.geometry.to_crs(network.crs).to_numpy()
-    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    kind = shapely.get_type_id(geometry)
-    points = np.where(kind == 0, geometry, shapely.point_on_surface(geometry))
+    points = np.array(places.geometry.to_crs(network.crs), dtype=object)
+    other = shapely.get_type_id(points) > 0
+    points[other] = shapely.point_on_surface(points[other])
+    points = np.array(shapely.force_2d(points), dtype=object)
     finite = np.isfinite(shapely.get_x(points)) & np.isfinite(shapely.get_y(points))
-    points = np.where(empty | ~finite, None, points)
-    return shapely.force_2d(points)
+    points[~finite] = None
+    return points
 
 
 def zone_tree(network: Network) -> shapely.STRtree:
@@ -289,9 +293,12 @@ def _nearest_own(  # noqa: PLR0917
 
 
 def _legs_through_zones(
-    network: Network, points: NDArray, edge: IntArray,
+    network: Network,
+    points: NDArray,
+    edge: IntArray,
+    *,
     standing: tuple[frozenset[int], ...],
-) -> BoolArray:  # fmt: skip
+) -> BoolArray:
     """Tell whose access leg crosses a zone that it does not stand in."""
     through = np.zeros(len(edge), dtype=bool)
     some = np.flatnonzero(edge >= 0)
@@ -312,7 +319,7 @@ def _legs_through_zones(
 
 
 def _clear_edge(
-    network: Network, point: shapely.Point, standing: frozenset[int], most: float
+    network: Network, point: shapely.Point, *, standing: frozenset[int], most: float
 ) -> int:
     """Return the nearest edge that a place reaches without crossing a zone; or -1."""
     for kind in ("main", "island", "closed") if standing else ("main", "island"):
@@ -327,7 +334,9 @@ def _clear_edge(
         lines = to_linestrings(subset(network.lines, found))
         nearest = np.argsort(shapely.distance(lines, point), kind="stable")
         points = np.full(len(found), point, dtype=object)
-        crossing = _legs_through_zones(network, points, found, (standing,) * len(found))
+        crossing = _legs_through_zones(
+            network, points, found, standing=(standing,) * len(found)
+        )
         clear = nearest[~crossing[nearest]]
         if len(clear):
             return int(found[clear[0]])

@@ -71,7 +71,7 @@ def road_speeds(
             raise NetworkError(msg)
         table |= {name: float(kmh) for name, kmh in speeds.items()}
     classes = roads["road_class"]
-    kmh = classes.map(table).to_numpy(float, na_value=np.nan, copy=True)
+    kmh: FloatArray = np.array([table.get(one, np.nan) for one in classes], float)
     unknown = np.isnan(kmh) & ~classes.isin(_known()).to_numpy()
     words = read_table("speeds")["unknown"]
     walking = mode == "walk"

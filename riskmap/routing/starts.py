@@ -64,16 +64,22 @@ def departures(network: Network, anchors: Anchors) -> Starts:
 
     Only for places that are joined to an open piece; see `walk_out`.
     """
-    return _ends(network, anchors, network.backward_min, network.forward_min)
+    return _ends(
+        network, anchors,
+        start_min=network.backward_min, end_min=network.forward_min,
+    )  # fmt: skip
 
 
 def arrivals(network: Network, anchors: Anchors) -> Starts:
     """Return the ways from nodes to places, in the direction of travel."""
-    return _ends(network, anchors, network.forward_min, network.backward_min)
+    return _ends(
+        network, anchors,
+        start_min=network.forward_min, end_min=network.backward_min,
+    )  # fmt: skip
 
 
 def _ends(
-    network: Network, anchors: Anchors, start_min: FloatArray, end_min: FloatArray
+    network: Network, anchors: Anchors, *, start_min: FloatArray, end_min: FloatArray
 ) -> Starts:
     """Return the ways between places and the two ends of their edges."""
     place = np.flatnonzero((anchors.edge >= 0) & (network.is_open[anchors.edge]))
@@ -155,7 +161,7 @@ def walk_out(network: Network, anchors: Anchors) -> tuple[Starts, dict[int, WayO
     parts = []
     for place in held:
         inside = _inside(network, anchors.standing[place])
-        way = _way_out(network, anchors, int(place), inside)
+        way = _way_out(network, anchors, int(place), inside=inside)
         reached = np.flatnonzero(np.isfinite(way.tree.minutes))
         metres = way.tree.metres_by(inside.onward, network.edge_length_m, reached)
         minutes = way.tree.minutes[reached]
@@ -175,17 +181,20 @@ def _inside(network: Network, own: frozenset[int]) -> Inside:
         keep = np.array([*allowed, False], dtype=bool)[network.edge_cause]
         tail, head, minutes, number = arcs(network, keep)
         nodes = np.unique(np.r_[network.edge_u[keep], network.edge_v[keep]])
-        local = np.full(len(network.node_xy), -1, dtype=np.int32)
+        local = np.full(len(network.node_xy), -1, dtype=np.int64)
         local[nodes] = np.arange(len(nodes))
         graph = compress(
             local[tail], local[head], minutes, number, nodes=len(nodes), reverse=False
         )
-        network.memo[key] = Inside(graph, nodes, local[onward(network, reverse=False)])
+        towards = local[onward(network, reverse=False)].astype(np.int32)
+        network.memo[key] = Inside(graph, nodes, towards)
     inside: Inside = network.memo[key]
     return inside
 
 
-def _way_out(network: Network, anchors: Anchors, place: int, inside: Inside) -> WayOut:
+def _way_out(
+    network: Network, anchors: Anchors, place: int, *, inside: Inside
+) -> WayOut:
     """Search from one place over the pieces its zones close."""
     edge, part = anchors.edge[place], anchors.fraction[place]
     shares = np.array([part, 1 - part])

@@ -11,6 +11,7 @@ import pyproj
 import rasterio
 from rasterio.windows import Window
 
+from riskmap.crs import crs_of
 from riskmap.errors import NetworkError, SourceError
 from riskmap.routing.findings import finding
 from riskmap.routing.ragged import along, ranges
@@ -31,6 +32,8 @@ __all__ = ["Profile", "climb", "sample"]
 
 # Steps along a road are about as long as a cell of the DEM, never shorter.
 _SHORTEST_STEP_M = 20.0
+# A point counts where the known corners of its cell weigh this much.
+_ENOUGH = 0.5
 _VOIDS = (-32768.0, -9999.0, 32767.0)
 
 
@@ -89,7 +92,7 @@ def climb(
     number = ranges(np.zeros(len(steps), dtype=np.int64), steps + 1)
     run = length / steps
     points = along(pieces.lines, row, number * run[row])
-    height = sample(paths, points, roads.crs)
+    height = sample(paths, points, crs_of(roads))
     if not np.isfinite(height).any():
         names = ", ".join(Path(str(one)).name for one in paths)
         msg = f"no DEM covers the roads ({names}); check their CRS and extent"
@@ -247,10 +250,5 @@ def _bilinear(
             good = np.isfinite(value) & (share > 0)
             total[good] += value[good] * share[good]
             weight[good] += share[good]
-    # Less than half known is no elevation.
-    return np.divide(
-        total,
-        weight,
-        out=np.full(len(row), np.nan),
-        where=weight >= 0.5,  # noqa: PLR2004
-    )
+    total[weight < _ENOUGH] = np.nan
+    return total / np.maximum(weight, _ENOUGH)

@@ -1,7 +1,9 @@
+# ruff: noqa: ANN001, ANN003, ANN201, ANN202
 """Roads and networks whose answers are known by construction."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -113,7 +115,7 @@ def oracle(network: Network, *sides: tuple[str, Anchors]) -> nx.DiGraph:
             spots[1],
         ]
         chain = [first, *inner, last]
-        for (a, one), (b, other) in zip(chain[:-1], chain[1:], strict=True):
+        for (a, one), (b, other) in pairwise(chain):
             part = b - a
             ahead, back = network.forward_min[edge], network.backward_min[edge]
             add(one, other, part * ahead if part > 0 else 0.0)

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201
 """Isochrones against brute force: nothing missed, nothing beyond."""
 
 from __future__ import annotations

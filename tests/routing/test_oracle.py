@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201
 """Times against networkx on random multigraphs: one-way, parallel, zero, islands."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201
 """Nearest, reach, time tables, routes and legs on towns known by construction."""
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def test_place_and_facility_at_one_spot():
         (lambda n, p: shortest_paths(n, p, p, pairs=[(0, 77)]), LayerError,
          r"unknown label, first \(0, 77\)"),
         (lambda n, p: shortest_paths(n, p, p.iloc[:1]), LayerError, "do not pair"),
-        (lambda n, p: legs(n, p), LayerError, "routes have no access_m"),
+        (legs, LayerError, "routes have no access_m"),
         (lambda n, p: nearest(n, p, p, direction="to", max_distance_m=0), NetworkError,
          "must be > 0"),
     ],

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201
 from __future__ import annotations
 
 import numpy as np
