@@ -94,7 +94,9 @@ def draw_risk_map(
         scene,
         "risk",
         bounds=bounds,
-        layers=context_of(scene, bounds, heroes=heroes),
+        layers=context_of(
+            scene, bounds, heroes=heroes, skip=frozenset({"planned_routes"})
+        ),
         tables=[
             tables.hazard_table(scene.place, scene.frames),
             tables.duty_table(scene.place, scene.frames),

@@ -23,7 +23,7 @@ from riskmap.publish.cells import (
 from riskmap.publish.compose_layers import drawn, placed_rows, popup_of, records
 from riskmap.publish.places import plain_text
 from riskmap.publish.spec import MapLayer
-from riskmap.publish.style import read_words
+from riskmap.publish.style import read_words, style
 from riskmap.reasons import Reason
 from riskmap.standards import reason_label
 
@@ -48,10 +48,8 @@ __all__ = [
     "transfers",
 ]
 
-_UNUSABLE = frozenset(
-    {Reason.SHELTER_AT_RISK, Reason.WRONG_HAZARD_TYPE, Reason.NO_ASSESSMENT}
-)
-_DOUBTFUL = frozenset(
+_WARNED = frozenset({Reason.WRONG_HAZARD_TYPE, Reason.NO_ASSESSMENT})
+_UNREACHED = frozenset(
     {Reason.INSUFFICIENT_DATA, Reason.CUT_OFF, Reason.TOO_FAR_FROM_ROAD}
 )
 
@@ -168,16 +166,25 @@ def _transfer(
         why = "" if reason == Reason.OK else f"：{reason_label(reason)}"
         where = f"{words['unplaced']}{why}"
     backup = plain_text(row.get("backup_shelter_id"))
+    again = bool(shelter) and backup == shelter
     return Transfer(
         number=0,
         group_id=group_id,
-        name=plain_text(row.get("name")) or group_id,
+        name=_short_name(row, group_id),
         placed=bool(shelter) or elsewhere,
         destination=where,
-        backup=names.get(backup, backup),
+        backup=words["same_shelter"] if again else names.get(backup, backup),
         reason=reason,
         row=row,
     )
+
+
+def _short_name(row: Mapping[str, Any], group_id: str) -> str:
+    """Return a group's name without that of its village before it."""
+    name = plain_text(row.get("name")) or group_id
+    village = plain_text(row.get("village_name"))
+    short = name.removeprefix(village)
+    return short if village and len(short) > 1 else name
 
 
 def group_layer(
@@ -204,7 +211,6 @@ def group_layer(
     ids = frame["group_id"].map(plain_text)
     frame = frame[ids.isin(known)]
     mine = [known[plain_text(one)] for one in frame["group_id"]]
-    unit = read_words()["units"]["people"]
     return MapLayer(
         key="groups",
         label=read_words("layers")["layers"]["groups"]["label"],
@@ -214,8 +220,7 @@ def group_layer(
             frame,
             styles=["group" if one.placed else "group_unplaced" for one in mine],
             labels=[
-                f"{one.name} {people_text(one.row.get('people'))}{THIN_SPACE}{unit}"
-                for one in mine
+                f"{one.name} {_people_words(one.row.get('people'))}" for one in mine
             ],
             priority=[80 if one.placed else 85 for one in mine],
             keys=[one.group_id for one in mine],
@@ -316,6 +321,7 @@ def shelter_layer(
         {**_known(row), **_known(planned.get(one, {}))}
         for one, row in zip(ids, rows, strict=True)
     ]
+    styles = [_shelter_style(row, plan is not None) for row in merged]
     return MapLayer(
         key="shelters",
         label=entry["label"],
@@ -323,7 +329,11 @@ def shelter_layer(
         emphasis="hero" if used else "context",
         frame=drawn(
             shelters,
-            styles=[_shelter_style(row, plan is not None) for row in merged],
+            styles=styles,
+            legends=[
+                _shelter_legend(row, one)
+                for row, one in zip(merged, styles, strict=True)
+            ],
             labels=[_shelter_label(row, plan is not None) for row in merged],
             priority=[entry["priority"] + (5 if one in used else 0) for one in ids],
             keys=ids,
@@ -403,13 +413,20 @@ def _shelter_style(row: Mapping[str, Any], planned: bool) -> str:  # noqa: FBT00
     reason = plain_text(row.get("reason"))
     available = number_or_none(row.get("available_people"))
     assigned = number_or_none(row.get("assigned_people")) or 0.0
-    if reason in _UNUSABLE:
+    if reason == Reason.SHELTER_AT_RISK or (available is not None and available <= 0):
         return "shelter_unsafe"
-    if available is None or reason in _DOUBTFUL:
+    if available is None or reason in _UNREACHED:
         return "shelter_unknown"
-    if available <= 0:
-        return "shelter_unsafe"
+    if reason in _WARNED:
+        return "shelter_doubtful"
     return "shelter_full" if assigned >= available else "shelter"
+
+
+def _shelter_legend(row: Mapping[str, Any], name: str) -> str:
+    """Return the legend's words of a shelter; a warning names its reason."""
+    if name != "shelter_doubtful":
+        return style(name).label
+    return f"{style('shelter').label}（{shelter_state(row)}）"
 
 
 def _shelter_label(row: Mapping[str, Any], planned: bool) -> str:  # noqa: FBT001
@@ -445,6 +462,14 @@ def _orders(one: Transfer) -> list[tuple[str, str]]:
     if one.backup:
         lines.append((words["backup"], one.backup))
     return lines
+
+
+def _people_words(value: object) -> str:
+    """Return people with their unit, or that they are unknown."""
+    words = read_words()
+    if number_or_none(value) is None:
+        return str(words["marks"]["people_unknown"])
+    return f"{people_text(value)}{THIN_SPACE}{words['units']['people']}"
 
 
 def _length_and_time(row: Mapping[str, Any]) -> str:

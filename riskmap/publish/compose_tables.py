@@ -95,6 +95,9 @@ def duty_table(place: Place, frames: Frames) -> Table:
     words = read_words()
     frame = duty_rows(place, frames, objects=False)
     note = None if len(frame) else words["duty"]["none"]
+    if place.level == "township" and len(frame):
+        frame = frame.drop_duplicates(words["duty"]["scope"], ignore_index=True)
+        note = words["duty"]["first"]
     title = words["tables"]["duty"]
     return Table(key="duty", title=title, frame=frame, note=note)
 

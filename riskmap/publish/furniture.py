@@ -181,22 +181,22 @@ def _print_sample(pen: Pen, one: Sample, at: tuple[float, float]) -> None:
         side = min(look.size_mm, mm * _ROW * 0.95)
         pen.sign((x + _SAMPLE / 2, middle), look, side=side)
         return
-    if look.kind == "area":
+    if look.kind == "area" and (look.fill_opacity > 0 or look.hatch):
         box = Rect(x + 0.5, middle - mm * 0.65, _SAMPLE - 1.0, mm * 1.3)
         if look.fill_opacity > 0:
             pen.box(box, fill=look.fill, alpha=look.fill_opacity)
         pen.box(box, edge=look.edge, mm=look.width_mm, hatch=look.hatch or None, z=2)
         return
     ends = [[(x + 0.3, middle), (x + _SAMPLE - 0.3, middle)]]
+    colour = look.edge if look.kind == "area" else look.fill
     if look.casing is not None:
-        colour = look.casing if look.casing != "#FFFFFF" else page_style()["paper"]
-        pen.lines(ends, mm=look.width_mm + 2 * look.casing_mm, colour=colour)
+        pen.lines(ends, mm=look.width_mm + 2 * look.casing_mm, colour=look.casing)
     dashes = (
-        (0, [part / look.width_mm for part in look.dash_mm])
+        (0, [0.6 * part / look.width_mm for part in look.dash_mm])
         if look.dash_mm
         else "solid"
     )
-    pen.lines(ends, mm=look.width_mm, colour=look.fill, dashes=dashes)
+    pen.lines(ends, mm=look.width_mm, colour=colour, dashes=dashes)
     if look.kind == "route":
         _print_head(pen, (x + _SAMPLE * 0.55, middle), look.fill)
     elif look.mark is not None:

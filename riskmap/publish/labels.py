@@ -26,6 +26,7 @@ __all__ = [
     "overlaps",
     "place_labels",
     "point_candidates",
+    "spread",
 ]
 
 LEADER_MM = 4.0
@@ -43,6 +44,7 @@ _DIRECTIONS = (
     (0, -1.0),
 )
 _SWEEPS = 3
+_PUSHES = 40
 _HARD = 1e6
 
 
@@ -250,6 +252,52 @@ def place_labels(
         for one in order
         if one in chosen
     ]
+
+
+def spread(xy: FloatArray, half: FloatArray, *, most: float) -> FloatArray:
+    """Push symbols apart that would cover one another.
+
+    Parameters
+    ----------
+    xy
+        The middles, millimetres.
+    half
+        Half the size of each, millimetres; those that may not move come with a
+        negative sign.
+    most
+        How far a symbol may be moved, millimetres.
+
+    Returns
+    -------
+    numpy.ndarray
+        The new middles; the same as before where nothing overlaps.
+    """
+    moved = xy.astype(float).copy()
+    free = half > 0
+    reach = np.abs(half)[:, None] + np.abs(half)[None, :]
+    for _ in range(_PUSHES):
+        away = moved[:, None, :] - moved[None, :, :]
+        gap = np.hypot(away[..., 0], away[..., 1])
+        np.fill_diagonal(gap, np.inf)
+        push = np.clip(reach - gap, 0.0, None)
+        if not push.any():
+            break
+        same = gap < 1e-6  # noqa: PLR2004
+        turn = np.arange(len(xy)) * 2.399963
+        fallback = np.column_stack([np.cos(turn), np.sin(turn)])
+        way = np.where(
+            same[..., None],
+            fallback[:, None, :],
+            away / np.maximum(gap, 1e-6)[..., None],
+        )
+        weight = np.where(free[None, :], 0.5, 1.0)
+        step = (way * (push * weight)[..., None]).sum(axis=1)
+        moved[free] += 0.6 * step[free]
+        shift = moved - xy
+        far = np.hypot(shift[:, 0], shift[:, 1])
+        scale = np.minimum(1.0, most / np.maximum(far, 1e-9))
+        moved = xy + shift * scale[:, None]
+    return moved
 
 
 def overlaps(first: FloatArray, second: FloatArray) -> FloatArray:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.collections import LineCollection, PathCollection
 
+from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
 from riskmap.publish.maplabels import (
     Wanted,
@@ -18,7 +21,7 @@ from riskmap.publish.maplabels import (
 )
 from riskmap.publish.plot import Plot, area_outlines, points_wide, symbol_outline
 from riskmap.publish.routedraw import boxes_around, draw_routes
-from riskmap.publish.style import Style, page_style, read_words, style
+from riskmap.publish.style import Style, page_style, style
 from riskmap.publish.terrain import contour_interval, contours, read_terrain, shaded
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ __all__ = ["Drawn", "Sample", "draw_map"]
 
 _BASE_Z, _DIM_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 35.0, 40.0, 60.0, 80.0
 _ROADS = ("path", "road_4", "road_3", "road_2", "road_1")
+_SPREAD_MM, _TIE_FROM_MM = 9.0, 1.2
 _MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
 _TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
@@ -108,6 +112,7 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     plot = _plot(figure, spec, page, faces=faces)
     interval = _draw_terrain(plot, spec)
     _draw_boundary(plot, spec)
+    spec = _spread_groups(plot, spec)
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
     wanted = wanted_labels(plot, spec)
@@ -116,6 +121,55 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     ticks = _draw_ticks(plot)
     placed = write_labels(plot, wanted, solid=np.vstack([solid, ticks]), soft=soft)
     return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
+
+
+def _spread_groups(plot: Plot, spec: MapSpec) -> MapSpec:
+    """Move numbers of groups apart on paper, tied to their places by a line."""
+    points = [one for one in spec.layers if one.kind == "point" and len(one.frame)]
+    group = spec.layer("groups")
+    if group is None or group.emphasis != "hero" or group.frame.empty:
+        return spec
+    xy = [plot.paper(_middles(one.frame)) for one in points]
+    half = [
+        _sides(plot, one) / 2 * (1.0 if one.key == "groups" else -0.8) for one in points
+    ]
+    moved = spread(
+        np.vstack(xy), np.concatenate(half), most=plot.page.type_scale * _SPREAD_MM
+    )
+    first = sum(len(one.frame) for one in points[: points.index(group)])
+    true, shown = _middles(group.frame), moved[first : first + len(group.frame)]
+    for at, to in zip(true, plot.ground(shown), strict=True):
+        _tie(plot, at, to)
+    geometry = shapely.points(plot.ground(shown))
+    frame = group.frame.set_geometry(gpd.GeoSeries(geometry, crs=group.frame.crs))
+    new = replace(group, frame=frame)
+    layers = tuple(new if one is group else one for one in spec.layers)
+    return replace(spec, layers=layers)
+
+
+def _tie(plot: Plot, at: FloatArray, to: FloatArray) -> None:
+    """Tie a symbol that was moved to its true place."""
+    if np.hypot(*(to - at)) < plot.metres(_TIE_FROM_MM):
+        return
+    ink = page_style()["ink"]
+    ends = np.vstack([at, to])
+    plot.axes.plot(
+        ends[:, 0], ends[:, 1], color=ink, linewidth=points_wide(0.25), zorder=_POINT_Z
+    )
+    plot.axes.plot(*at, "o", color=ink, markersize=points_wide(1.0), zorder=_POINT_Z)
+
+
+def _middles(frame: gpd.GeoDataFrame) -> FloatArray:
+    """Return the positions of point symbols, metres."""
+    middles: FloatArray = shapely.get_coordinates(frame.geometry.centroid.to_numpy())
+    return middles
+
+
+def _sides(plot: Plot, layer: MapLayer) -> FloatArray:
+    """Return the sides of the symbols of a layer, millimetres."""
+    sides = np.array([style(one).size_mm for one in layer.frame["style"]], dtype=float)
+    sizes = np.array([float(one) for one in layer.frame["size"]], dtype=float)
+    return plot.sign_size(1.0, layer.key) * sides * sizes * context_factor(layer)
 
 
 def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
@@ -159,7 +213,7 @@ def _draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
     plot.axes.set_xlim(west, east)
     plot.axes.set_ylim(south, north)
     interval = contour_interval(terrain, plot.scale)
-    index = [], []
+    index: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     for height, lines in contours(terrain, interval).items():
         index[round(height / interval) % 5 == 0].extend(lines)
     widths = (page["contour_mm"], page["contour_index_mm"])
@@ -219,11 +273,12 @@ def _draw_layer(plot: Plot, layer: MapLayer, lift: float) -> None:
 
 
 def _draw_points(
-    plot: Plot, layer: MapLayer, part: object, *, look: Style, lift: float
+    plot: Plot, layer: MapLayer, part: gpd.GeoDataFrame, *, look: Style, lift: float
 ) -> None:
     """Draw the symbols of one style, with the numbers in them."""
-    xy = shapely.get_coordinates(part.geometry.centroid.to_numpy())
+    xy = _middles(part)
     factor = context_factor(layer)
+    factor *= plot.sign_size(1.0, layer.key) / plot.size(1.0)
     sizes = [float(one) * factor for one in part["size"]]
     z = _POINT_Z + 20 * lift
     plot.symbols(xy, look, z=z, sizes=sizes)
@@ -242,7 +297,7 @@ def _draw_roads(plot: Plot, layer: MapLayer) -> None:
         plot.lines(part.geometry, style(name), z=z + 1, casing_z=z)
 
 
-def _draw_crosses(plot: Plot, shapes: object, look: Style) -> None:
+def _draw_crosses(plot: Plot, shapes: gpd.GeoSeries, look: Style) -> None:
     """Put crosses on closed roads."""
     step = plot.metres(plot.size(7.0))
     at: list[FloatArray] = []
@@ -265,11 +320,8 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
     for layer in spec.layers:
         if layer.kind != "point":
             continue
-        xy = plot.paper(shapely.get_coordinates(layer.frame.geometry.centroid))
-        sides = np.array([style(one).size_mm for one in layer.frame["style"]])
-        sizes = np.array([float(one) for one in layer.frame["size"]])
-        half = plot.size(1.0) * sides * sizes * context_factor(layer) / 2
-        rows.append(boxes_around(xy, half))
+        xy = plot.paper(_middles(layer.frame))
+        rows.append(boxes_around(xy, _sides(plot, layer) / 2))
     return np.vstack(rows)
 
 
@@ -310,15 +362,17 @@ def _legend(plot: Plot, spec: MapSpec) -> tuple[Sample, ...]:
     """List what the frame shows, the top layers first, each sign once."""
     window = shapely.box(*plot.window)
     found: dict[tuple[str, str], Sample] = {}
-    ordered = sorted(spec.layers[::-1], key=lambda one: _RANK.get(one.emphasis, 1))
-    for layer in ordered:
+    ordered = sorted(
+        enumerate(spec.layers), key=lambda one: (_RANK[one[1].emphasis], -one[0])
+    )
+    for _, layer in ordered:
         near = layer.frame.sindex.query(window, predicate="intersects")
         rows = layer.frame.iloc[np.sort(near)]
         for name, words in sorted(set(zip(rows["style"], rows["legend"], strict=True))):
             found.setdefault((name, words), Sample(style(name), words))
     if spec.boundary is not None:
         look = style("boundary")
-        words = read_words()["marks"].get(f"boundary_{len(spec.code)}", look.label)
+        words = str(spec.boundary.get("legend", pd.Series([look.label])).iloc[0])
         found[(look.name, words)] = Sample(look, words)
     return tuple(found.values())
 

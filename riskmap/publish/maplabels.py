@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from riskmap.publish.compose_layers import records
 from riskmap.publish.fonts import printable, text_width
 from riskmap.publish.labels import (
     Label,
@@ -36,8 +37,10 @@ __all__ = ["Wanted", "context_factor", "wanted_labels", "write_labels"]
 
 LABEL_Z = 110.0
 LINE_HEIGHT = 1.22
-_MUST_FROM = 60
+_MUST_FROM = 80
 _CROWD = 14
+_NAMED_GROUPS = 24
+_MOST_NAMES = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Wanted:
         Whether it runs along a line.
     mm
         The height of its characters.
+    must
+        Whether it is printed even where there is no free place.
     """
 
     words: str
@@ -70,6 +75,7 @@ class Wanted:
     clear: float
     along: bool
     mm: float
+    must: bool = False
 
 
 def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
@@ -90,17 +96,21 @@ def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
     found: list[Wanted] = []
     window = shapely.box(*plot.window)
     more = _route_words(spec)
+    groups = spec.layer("groups")
+    crowd = groups is not None and len(groups.frame) > _NAMED_GROUPS
     for layer in spec.layers:
         near = layer.frame[layer.frame["label"].notna()]
         near = near.iloc[np.sort(near.sindex.query(window, predicate="intersects"))]
         if layer.kind == "line":
             found += _line_labels(plot, near, window)
-        elif layer.kind != "route":
+        elif layer.kind != "route" and not (crowd and layer.key == "groups"):
             found += [
-                _point_label(plot, layer, row, more=more)
-                for row in near.to_dict("records")
+                _point_label(plot, layer, row, more=more) for row in records(near)
             ]
-    return found
+    signed = {one.words for one in found if one.clear > 0}
+    kept = [one for one in found if one.clear > 0 or one.words not in signed]
+    kept.sort(key=lambda one: -one.priority)
+    return kept[:_MOST_NAMES]
 
 
 def write_labels(
@@ -148,7 +158,7 @@ def _label(key: int, one: Wanted, plot: Plot) -> Label:
         candidates = point_candidates(
             (float(x), float(y)), (wide, high), clear=one.clear
         )
-    return Label(key, one.priority, candidates, must=one.priority >= _MUST_FROM)
+    return Label(key, one.priority, candidates, must=one.must)
 
 
 def _route_words(spec: MapSpec) -> Mapping[str, str]:
@@ -160,24 +170,27 @@ def _route_words(spec: MapSpec) -> Mapping[str, str]:
 
 
 def _point_label(
-    plot: Plot, layer: MapLayer, row: Mapping[str, object], *, more: Mapping[str, str]
+    plot: Plot, layer: MapLayer, row: Mapping[str, Any], *, more: Mapping[str, str]
 ) -> Wanted:
     """Ask for a place beside a symbol, or within an area."""
     look = style(str(row["style"]))
-    shape: BaseGeometry = row["geometry"]  # type: ignore[assignment]
+    shape: BaseGeometry = row["geometry"]
     inside = shape if layer.kind == "point" else _visible(shape, plot)
     at = inside.representative_point()
     words, _ = printable(str(row["label"]), plot.faces)
     extra = more.get(str(row["key"])) if layer.key == "groups" else None
     if extra:
         words = f"{words}\n{printable(extra, plot.faces)[0]}"
-    factor = float(row.get("size") or 1.0) * context_factor(layer)  # type: ignore[arg-type]
+    factor = float(row.get("size") or 1.0) * context_factor(layer)
     return Wanted(
         words=words,
         look=look,
-        priority=int(row["priority"]),  # type: ignore[call-overload]
+        priority=int(row["priority"]),
         anchor=(plot.paper(np.array([at.x, at.y])),),
-        clear=plot.size(look.size_mm) / 2 * factor if look.symbol else 0.0,
+        clear=plot.sign_size(look.size_mm, layer.key) / 2 * factor
+        if look.symbol
+        else 0.0,
+        must=int(row["priority"]) >= _MUST_FROM,
         along=False,
         mm=max(plot.size(look.text_mm), plot.page.text_mm),
     )

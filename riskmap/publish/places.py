@@ -12,6 +12,7 @@ import shapely
 
 from riskmap.crs import crs_of, metric_crs
 from riskmap.errors import CrsError, LayerError, first_few
+from riskmap.publish.style import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -197,8 +198,9 @@ def _place(
     areas = whole[whole.geom_type.isin(["Polygon", "MultiPolygon"])]
     merged = shapely.make_valid(areas.geometry.union_all()) if len(areas) else None
     complete = merged is not None and len(areas) == len(rows)
+    words = read_words()["marks"][f"{level}_border"]
     boundary = gpd.GeoDataFrame(
-        {"name": [name or code]}, geometry=[merged], crs=rows.crs
+        {"name": [name or code], "legend": [words]}, geometry=[merged], crs=rows.crs
     )
     point = whole.geometry.union_all().representative_point() if len(whole) else None
     return Place(

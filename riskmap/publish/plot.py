@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Plot", "area_outlines", "line_arrays", "points_wide", "symbol_outline"]
 
 POINTS_PER_MM = 72.0 / 25.4
+_SMALL_SCALE, _SMALL = 20_000, 0.72
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,12 @@ class Plot:
 
     def size(self, mm: float) -> float:
         """Return the millimetres of paper of a size given for an A3 sheet."""
-        return mm * self.page.type_scale
+        crowd = _SMALL if self.scale > _SMALL_SCALE else 1.0
+        return mm * self.page.type_scale * crowd
+
+    def sign_size(self, mm: float, layer: str) -> float:
+        """Return the size of a sign; numbers of groups never shrink."""
+        return mm * self.page.type_scale if layer == "groups" else self.size(mm)
 
     def paper(self, xy: FloatArray) -> FloatArray:
         """Return positions on paper, millimetres from the frame's lower left."""
@@ -176,7 +182,7 @@ class Plot:
 
     def text(
         self,
-        xy: Sequence[float],
+        xy: FloatArray | tuple[float, float],
         words: str,
         *,
         mm: float,
@@ -189,7 +195,7 @@ class Plot:
     ) -> None:
         """Print a text around a position, on a halo of paper colour."""
         face = self.faces.properties(mm, bold=bold)
-        common = {
+        common: dict[str, Any] = {
             "fontproperties": face,
             "ha": "center",
             "va": "center",
@@ -266,7 +272,7 @@ def symbol_outline(name: str, at: Sequence[float], side: float) -> Outline:
         In the units of `at` and `side`.
     """
     path = _parsed(name)
-    turned = (path.vertices - 12.0) * np.array([side / 24.0, -side / 24.0])
+    turned = (np.asarray(path.vertices) - 12.0) * np.array([side / 24.0, -side / 24.0])
     return Outline(turned + np.asarray(at), path.codes)
 
 

@@ -32,6 +32,7 @@ _ARROW_LEAST_MM = 7.0
 _ARROW_MM = 3.7
 _PILL_PLACES = (0.5, 0.36, 0.64, 0.22, 0.78)
 _LEAST_PILL_MM = 11.0
+_LONGEST_PILL = 12
 _SOFT_STEP_MM = 2.0
 _SOFT_COST = 1.5
 
@@ -162,6 +163,8 @@ def _draw_pill(
     if length < plot.size(_LEAST_PILL_MM):
         return None
     words = number_ranges(lane.numbers)
+    if len(words) > _LONGEST_PILL:
+        return None
     mm = plot.page.phone_mm
     wide = max(text_width(words, mm, plot.faces.bold), mm * 0.6) + 1.6
     high = mm + 1.2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import pandas as pd
 
 from riskmap.publish.compose_layers import (
     CONTEXT_ORDER,
+    HAZARD_LAYERS,
     context_frames,
     context_layers,
     placed_rows,
@@ -26,11 +27,10 @@ from riskmap.publish.compose_plan import (
     transfers,
 )
 from riskmap.publish.places import Place, find_place, plain_text
+from riskmap.publish.spec import MapLayer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from riskmap.publish.spec import MapLayer
 
     Bounds = tuple[float, float, float, float]
     Frames = Mapping[str, gpd.GeoDataFrame]
@@ -48,6 +48,19 @@ __all__ = [
 _AIR = 0.08
 _LEAST_SIDE_M = {"village": 350.0, "township": 1500.0}
 _WINDOW = 2.6
+_VILLAGE_FIRST = 79
+_TOO_FINE = frozenset({"unsafe_houses", "broadcasts", "buildings", "planned_routes"})
+_SHARED = frozenset(
+    {
+        "water",
+        "villages",
+        "townships",
+        "roads",
+        "flood_depth",
+        "reach",
+        "circles",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,18 +279,41 @@ def context_of(
     list of MapLayer
         Cut to whatever a sheet or page may show around the bounds.
     """
-    window, made = _window(bounds), []
+    window, made = _window(bounds), list[MapLayer]()
+    skip = skip | (_TOO_FINE if scene.place.level == "township" else frozenset())
     frames = {**scene.frames, "villages": scene.villages}
-    strip = scene.place.name if scene.place.level == "village" else ""
+    village = scene.place.level == "village"
+    strip = scene.place.name if village else ""
     for name in CONTEXT_ORDER:
         if name not in frames or name in skip:
             continue
         frame = within(placed_rows(frames[name], scene.place.crs), window)
+        if scene.place.level == "township" and name not in _SHARED:
+            frame = frame.loc[_belongs(scene.place, frame)]
         if name == "shelters" and len(frame):
             made.append(shelter_layer(frame, None, used=frozenset()))
         elif len(frame):
-            made += context_layers(name, frame, hero=name in heroes, strip=strip)
+            if village and name in {"villages", "townships"}:
+                frame = _without_own_name(scene.place, frame)
+            layers = context_layers(name, frame, hero=name in heroes, strip=strip)
+            made += layers if village else [_for_township(one) for one in layers]
     return made
+
+
+def _for_township(layer: MapLayer) -> MapLayer:
+    """Name villages first on a township's map, and dangers only on theirs."""
+    if layer.key in {"villages", "village_points"}:
+        return replace(layer, frame=layer.frame.assign(priority=_VILLAGE_FIRST))
+    if layer.emphasis == "context" and layer.key in HAZARD_LAYERS:
+        return replace(layer, frame=layer.frame.assign(label=None))
+    return layer
+
+
+def _without_own_name(place: Place, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Drop the names that the title says already."""
+    own = {place.name, place.township}
+    names = frame["name"].map(plain_text)
+    return frame.assign(name=names.where(~names.isin(own), None))
 
 
 def layers_with_plan(
@@ -312,6 +348,9 @@ def layers_with_plan(
         closed = within(placed_rows(closures, crs), _window(bounds))
         under += [closure_layer(closed)] if len(closed) else []
     shelters = within(_shelters(scene), _window(bounds))
+    if scene.place.level == "township":
+        used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
+        shelters = shelters.loc[used | _belongs(scene.place, shelters)]
     top = [shelter_layer(shelters, plan, used=scene.used_shelters)]
     return [
         *under,

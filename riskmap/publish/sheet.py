@@ -23,8 +23,13 @@ from riskmap.publish.furniture import (
 from riskmap.publish.layout import Page, Rect, page_named
 from riskmap.publish.mapframe import Drawn, draw_map
 from riskmap.publish.pen import Pen, new_pen
-from riskmap.publish.style import page_style, read_words
-from riskmap.publish.tableprint import TableBlock, lay_out, print_block
+from riskmap.publish.style import colours, page_style, read_words
+from riskmap.publish.tableprint import (
+    TableBlock,
+    lay_out,
+    lay_out_rest,
+    print_block,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +41,8 @@ __all__ = ["PaperSheet", "make_sheet", "save_sheet", "save_sheets"]
 
 _MM_PER_INCH = 25.4
 _COLOURS = 256
+_THIN = 4
+_GAP_MM = 2.5
 _PHONE_DPI = 254
 _RC: Any = {
     "pdf.fonttype": 3,
@@ -186,7 +193,7 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     figures = [first]
     while rest:
         figures.append(_figure(page))
-        rest = _print_more(new_pen(figures[-1], page, faces), spec, rest)
+        rest = _print_more(new_pen(figures[-1], page, faces), rest)
     count = len(figures)
     for number, figure in enumerate(figures, start=1):
         words = read_words()["marks"]["page_of"]
@@ -221,18 +228,14 @@ def _print_side(pen: Pen, spec: MapSpec, drawn: Drawn) -> list[TableBlock]:
     return rest
 
 
-def _print_more(
-    pen: Pen, spec: MapSpec, blocks: Sequence[TableBlock]
-) -> list[TableBlock]:
+def _print_more(pen: Pen, blocks: Sequence[TableBlock]) -> list[TableBlock]:
     """Print tables on a further page, in columns; return what found no room."""
-    del spec
     page = pen.page
-    left, top = page.margin, page.map.y
-    width = page.side.width
-    columns = max(1, int((page.width - 2 * left + 4) // (width + 4)))
-    gap = (page.width - 2 * left - columns * width) / max(columns - 1, 1)
+    left, top, gap = page.margin, page.map.y, 2.0 * _GAP_MM * page.type_scale
+    columns = max(1, int((page.width - 2 * left + gap) // (page.side.width + gap)))
+    width = (page.width - 2 * left - (columns - 1) * gap) / columns
     area = Rect(left, top, width, page.foot.bottom - top)
-    waiting = list(blocks)
+    waiting = [lay_out_rest(pen, one, width) for one in blocks]
     for column in range(columns):
         x, y = area.x + column * (width + gap), area.y
         while waiting:
@@ -288,9 +291,30 @@ def _save_png(sheet: PaperSheet, target: Path, dpi: int) -> list[Path]:
         picture = Image.frombuffer(
             "RGBA", canvas.get_width_height(), canvas.buffer_rgba()
         )
-        few = picture.convert("RGB").quantize(
-            _COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
+        plain = picture.convert("RGB")
+        few = plain.quantize(palette=_palette(plain), dither=Image.Dither.NONE)
         few.save(name, dpi=(dpi, dpi), compress_level=6)
         written.append(name)
     return written
+
+
+def _palette(picture: Image.Image) -> Image.Image:
+    """Return the colours that carry meaning, and the commonest of the others."""
+    fixed = [channel for colour in colours() for channel in _channels(colour)]
+    small = picture.resize(
+        (picture.width // _THIN, picture.height // _THIN), Image.Resampling.NEAREST
+    )
+    others = small.quantize(
+        _COLOURS - len(fixed) // 3,
+        method=Image.Quantize.MEDIANCUT,
+        dither=Image.Dither.NONE,
+    )
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*fixed, *(others.getpalette() or [])][: 3 * _COLOURS])
+    return palette
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue of ``#RRGGBB``."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue

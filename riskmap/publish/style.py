@@ -23,6 +23,7 @@ __all__ = [
     "DEPTH_CLASSES_M",
     "GRADES",
     "Style",
+    "colours",
     "page_style",
     "read_words",
     "style",
@@ -135,6 +136,20 @@ def style(name: str) -> Style:
     if name not in book:
         raise StandardError(_unknown("style", name, book))
     return book[name]
+
+
+def colours() -> tuple[str, ...]:
+    """Return every colour that a style or the page has.
+
+    Returns
+    -------
+    tuple of str
+        ``#RRGGBB``, sorted, each once.
+    """
+    page = [one for one in page_style().values() if str(one).startswith("#")]
+    parts = ("fill", "edge", "casing", "mark_fill", "text")
+    every = [getattr(one, part) for one in _styles().values() for part in parts]
+    return tuple(sorted({*page, *(one for one in every if one is not None)}))
 
 
 def style_names() -> tuple[str, ...]:

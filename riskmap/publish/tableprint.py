@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from riskmap.publish.pen import Pen
     from riskmap.publish.spec import Table
 
-__all__ = ["TableBlock", "lay_out", "print_block"]
+__all__ = ["TableBlock", "lay_out", "lay_out_rest", "print_block"]
 
 _PAD = 0.8
 _LEADING = 1.28
@@ -45,6 +45,10 @@ class TableBlock:
         The lines below.
     mm
         The height of the characters of headings and notes.
+    source
+        The table.
+    first
+        The position in the table of the first row here.
     """
 
     title: str
@@ -55,6 +59,8 @@ class TableBlock:
     alarms: tuple[bool, ...]
     note: tuple[str, ...]
     mm: float
+    source: Table
+    first: int = 0
 
     def row_height(self, row: Sequence[Sequence[str]]) -> float:
         """Return the height of a row, millimetres."""
@@ -114,6 +120,7 @@ class TableBlock:
             title=f"{title}{words['continuation']}",
             rows=self.rows[count:],
             alarms=self.alarms[count:],
+            first=self.first + count,
         )
         return first, rest
 
@@ -161,6 +168,33 @@ def lay_out(pen: Pen, table: Table, width: float) -> TableBlock:
         alarms=tuple(any(one.startswith(unplaced) for one in row) for row in cells),
         note=tuple(note),
         mm=mm,
+        source=table,
+    )
+
+
+def lay_out_rest(pen: Pen, block: TableBlock, width: float) -> TableBlock:
+    """Lay what is left of a table out for a column of another width.
+
+    Parameters
+    ----------
+    pen
+        What measures text.
+    block
+        What is left.
+    width
+        The width of the column, millimetres.
+
+    Returns
+    -------
+    TableBlock
+        The same rows under the same title.
+    """
+    rest = replace(block.source, frame=block.source.frame.iloc[block.first :])
+    return replace(
+        lay_out(pen, rest, width),
+        title=block.title,
+        source=block.source,
+        first=block.first,
     )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import contourpy
 import numpy as np
 import rasterio
+from rasterio.fill import fillnodata
 from rasterio.warp import Resampling, reproject
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from riskmap.errors import SourceError
 
@@ -30,6 +31,7 @@ _PAPER = np.array([252, 251, 247.0])
 _GREYS = 48
 _INTERVALS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 _MOST_LINES = 45
+_FILLED_CELLS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def read_terrain(
     Returns
     -------
     Terrain or None
-        None where no raster has a height in the window.
+        None where no raster has a height in the window. Voids are filled from
+        their rims for a few cells, as a drawing only.
 
     Raises
     ------
@@ -102,7 +105,12 @@ def read_terrain(
             msg = f"{path} cannot be read as terrain: {error}"
             raise SourceError(msg) from error
         heights = np.where(np.isnan(heights), layer, heights)
-    return None if np.isnan(heights).all() else Terrain(heights, bounds)
+    if np.isnan(heights).all():
+        return None
+    known = ~np.isnan(heights)
+    filled = fillnodata(np.where(known, heights, 0.0), known, _FILLED_CELLS)
+    near = distance_transform_edt(~known) <= _FILLED_CELLS
+    return Terrain(np.where(near, filled, np.nan), bounds)
 
 
 def shaded(terrain: Terrain, *, strength: float) -> NDArray[np.uint8]:
@@ -195,5 +203,10 @@ def contours(terrain: Terrain, interval: float) -> dict[float, list[FloatArray]]
 
 
 def _filled(heights: FloatArray) -> FloatArray:
-    """Fill unknown heights by the mean of the known, for smoothing only."""
-    return np.where(np.isnan(heights), np.nanmean(heights), heights)
+    """Fill unknown heights by the nearest known, for smoothing only."""
+    known = ~np.isnan(heights)
+    nearest = distance_transform_edt(
+        ~known, return_distances=False, return_indices=True
+    )
+    filled: FloatArray = heights[tuple(nearest)]
+    return filled
