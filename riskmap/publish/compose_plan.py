@@ -335,7 +335,7 @@ def shelter_layer(
                 for row, one in zip(merged, styles, strict=True)
             ],
             labels=[_shelter_label(row, plan is not None) for row in merged],
-            priority=[entry["priority"] + (5 if one in used else 0) for one in ids],
+            priority=[entry["priority"] - (0 if one in used else 32) for one in ids],
             keys=ids,
             sizes=[1.0 if one in used or not used else 0.8 for one in ids],
             popups=[
@@ -432,8 +432,10 @@ def _shelter_legend(row: Mapping[str, Any], name: str) -> str:
 def _shelter_label(row: Mapping[str, Any], planned: bool) -> str:  # noqa: FBT001
     """Return a shelter's name and load."""
     name = plain_text(row.get("name")) or plain_text(row.get("shelter_id"))
-    if planned:
+    if planned and number_or_none(row.get("available_people")):
         return f"{name}\n{shelter_load(row)}{read_words()['units']['people']}"
+    if planned:
+        return f"{name}\n{shelter_state(row)}"
     declared = number_or_none(row.get("declared_people"))
     words = read_words()
     if declared is None:

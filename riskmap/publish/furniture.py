@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from riskmap.publish.style import page_style, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pyproj
 
     from riskmap.publish.mapframe import Drawn, Sample
     from riskmap.publish.pen import Pen
@@ -327,15 +330,36 @@ def _print_inset(pen: Pen, spec: MapSpec, drawn: Drawn, *, frame: Rect) -> None:
     pen.box(frame, edge=colours["rule"], mm=0.15)
 
 
+def crs_words(crs: pyproj.CRS) -> str:
+    """Name a CRS in Chinese where it is a Gauss-Krueger zone, with its code.
+
+    Parameters
+    ----------
+    crs
+        Any CRS.
+
+    Returns
+    -------
+    str
+        For the foot of a map.
+    """
+    epsg = crs.to_epsg()
+    code = f"（EPSG:{epsg}）" if epsg else ""
+    zone = re.fullmatch(r"CGCS2000 / 3-degree Gauss-Kruger CM (\d+)E", crs.name)
+    if zone is None:
+        return f"{crs.name}{code}"
+    words: str = read_words()["foot"]["gauss_krueger"]
+    return words.format(meridian=zone.group(1)) + code
+
+
 def _print_imprint(
     pen: Pen, spec: MapSpec, at: tuple[float, float], *, width: float
 ) -> None:
     """Print CRS, dates, version, producer, source and review number."""
     words, signed = read_words()["foot"], spec.imprint
     blank = read_words()["marks"]["not_stated"]
-    epsg = spec.crs.to_epsg()
     lines = [
-        (words["crs"], f"{spec.crs.name}" + (f"（EPSG:{epsg}）" if epsg else "")),
+        (words["crs"], crs_words(spec.crs)),
         (words["data_date"], signed.data_date or blank),
         (words["version"], signed.version or blank),
         (words["source"], signed.source or blank),

@@ -73,9 +73,10 @@ def draw_routes(
     )
     for lane in lanes:
         _draw_arrows(plot, lane.line, look, both=lane.both_ways)
-    pills = [_draw_pill(plot, lane, look, solid=solid) for lane in lanes]
-    taken = [one for one in pills if one is not None]
-    return np.vstack([solid, *taken]), _soft(plot, [lane.line for lane in lanes])
+    for lane in lanes:
+        pill = _draw_pill(plot, lane, look, solid=solid)
+        solid = solid if pill is None else np.vstack([solid, pill])
+    return solid, _soft(plot, [lane.line for lane in lanes])
 
 
 def boxes_around(xy: FloatArray, half: FloatArray | float) -> FloatArray:

@@ -61,6 +61,7 @@ _SHARED = frozenset(
         "circles",
     }
 )
+_ALWAYS = frozenset({"shelters", "landing_zones", "assembly_points"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +289,8 @@ def context_of(
         if name not in frames or name in skip:
             continue
         frame = within(placed_rows(frames[name], scene.place.crs), window)
-        if scene.place.level == "township" and name not in _SHARED:
-            frame = frame.loc[_belongs(scene.place, frame)]
+        if name not in _SHARED:
+            frame = _of_place(scene.place, name, frame)
         if name == "shelters" and len(frame):
             made.append(shelter_layer(frame, None, used=frozenset()))
         elif len(frame):
@@ -298,6 +299,16 @@ def context_of(
             layers = context_layers(name, frame, hero=name in heroes, strip=strip)
             made += layers if village else [_for_township(one) for one in layers]
     return made
+
+
+def _of_place(place: Place, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep what is the place's own; around a village dangers stay, unnamed."""
+    own = _belongs(place, frame)
+    if place.level == "township" or name not in HAZARD_LAYERS:
+        return frame if name in _ALWAYS else frame.loc[own]
+    if "name" not in frame.columns:
+        return frame
+    return frame.assign(name=frame["name"].where(own, None))
 
 
 def _for_township(layer: MapLayer) -> MapLayer:

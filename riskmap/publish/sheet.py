@@ -16,6 +16,7 @@ from PIL import Image
 from riskmap.errors import SourceError
 from riskmap.publish.fonts import find_fonts, printable
 from riskmap.publish.furniture import (
+    legend_height,
     print_foot,
     print_legend,
     print_title,
@@ -42,6 +43,7 @@ __all__ = ["PaperSheet", "make_sheet", "save_sheet", "save_sheets"]
 _MM_PER_INCH = 25.4
 _COLOURS = 256
 _THIN = 4
+_FIRST = ("transfer", "hazards")
 _GAP_MM = 2.5
 _PHONE_DPI = 254
 _RC: Any = {
@@ -212,20 +214,30 @@ def _figure(page: Page) -> Figure:
 def _print_side(pen: Pen, spec: MapSpec, drawn: Drawn) -> list[TableBlock]:
     """Print legend and tables beside the map; return what found no room."""
     side = pen.page.side
-    y = print_legend(pen, drawn.legend, (side.x, side.y))
     blocks = {one.key: lay_out(pen, one, side.width) for one in spec.tables}
     last = blocks.pop("emergency", None)
     bottom = side.bottom - (last.height if last is not None else 0.0)
-    rest = []
-    for block in blocks.values():
-        fits, more = block.split(bottom - y)
-        if fits is not None:
-            y = print_block(pen, fits, (side.x, y))
-        if more is not None:
-            rest.append(more)
+    waiting = list(blocks.values())
+    y, rest = side.y, list[TableBlock]()
+    if waiting and waiting[0].source.key in _FIRST:
+        room = bottom - y - legend_height(pen, drawn.legend)
+        y = _print_part(pen, waiting.pop(0), y=y, room=room, rest=rest)
+    y = print_legend(pen, drawn.legend, (side.x, y))
+    for block in waiting:
+        y = _print_part(pen, block, y=y, room=bottom - y, rest=rest)
     if last is not None:
-        print_block(pen, last, (side.x, min(y, bottom) if not rest else bottom))
+        print_block(pen, last, (side.x, bottom if rest else min(y, bottom)))
     return rest
+
+
+def _print_part(
+    pen: Pen, block: TableBlock, *, y: float, room: float, rest: list[TableBlock]
+) -> float:
+    """Print what fits of a table, keep the rest; return where to go on."""
+    fits, more = block.split(room)
+    if more is not None:
+        rest.append(more)
+    return y if fits is None else print_block(pen, fits, (pen.page.side.x, y))
 
 
 def _print_more(pen: Pen, blocks: Sequence[TableBlock]) -> list[TableBlock]:

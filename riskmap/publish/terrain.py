@@ -10,7 +10,7 @@ import numpy as np
 import rasterio
 from rasterio.fill import fillnodata
 from rasterio.warp import Resampling, reproject
-from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter, label
 
 from riskmap.errors import SourceError
 
@@ -110,7 +110,7 @@ def read_terrain(
     known = ~np.isnan(heights)
     filled = fillnodata(np.where(known, heights, 0.0), known, _FILLED_CELLS)
     near = distance_transform_edt(~known) <= _FILLED_CELLS
-    return Terrain(np.where(near, filled, np.nan), bounds)
+    return Terrain(np.where(near & ~_outside(~known), filled, np.nan), bounds)
 
 
 def shaded(terrain: Terrain, *, strength: float) -> NDArray[np.uint8]:
@@ -200,6 +200,14 @@ def contours(terrain: Terrain, interval: float) -> dict[float, list[FloatArray]]
         for one in levels
         if one > 0
     }
+
+
+def _outside(void: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell the void around the terrain from the holes within it."""
+    parts, _ = label(void)
+    rim = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
+    outside: NDArray[np.bool_] = np.isin(parts, rim[rim > 0])
+    return outside
 
 
 def _filled(heights: FloatArray) -> FloatArray:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["terrain_data"]
 
-_COLUMNS = 560
+_COLUMNS = 448
 _QUALITY = 62
 _AROUND = 2.4
 _WEB = pyproj.CRS.from_epsg(3857)

@@ -434,7 +434,7 @@
     var numbered = cards && table.rows.every(function (cells) { return /^\d{1,3}$/.test(cells[0]); });
     var body = el("tbody", {}, table.rows.map(function (cells, i) {
       var row = el("tr", {}, cells.map(function (cell, j) {
-        var kind = j === 0 && numbered ? "rm-hide" : j === (numbered ? 1 : 0) ? "rm-title" : width(table.columns[j], cell);
+        var kind = (j === 0 && numbered) || (cards && cell === word("none")) ? "rm-hide" : j === (numbered ? 1 : 0) ? "rm-title" : width(table.columns[j], cell);
         return el("td", { "data-h": table.columns[j], "data-n": numbered && j === 1 ? cells[0] : null, "class": kind },
           callable(table.columns[j], cell));
       }));
