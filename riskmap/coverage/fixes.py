@@ -81,21 +81,13 @@ def smallest_fixes(
         Village position to fix.
     """
     left = np.flatnonzero(~found.by_road & np.isin(scene.village, failed))
-    options = _unit_options(scene, found, tier=tier, left=left)
-    sites = _new_sites(scene, found, network, tier=tier, left=left)
-    fixes: dict[int, Fix] = {}
-    for village in failed.tolist():
-        points = left[scene.village[left] == village]
-        reasons = set(found.reason[points])
-        if not len(points) or str(Reason.INSUFFICIENT_DATA) in reasons:
-            fixes[village] = Fix("data")
-        elif village in options:
-            fixes[village] = options[village]
-        elif village in sites:
-            fixes[village] = sites[village]
-        else:
-            fixes[village] = Fix("road")
-    return fixes
+    unknown = found.reason[left] == str(Reason.INSUFFICIENT_DATA)
+    fixes = dict.fromkeys(scene.village[left[unknown]].tolist(), Fix("data"))
+    left = left[~np.isin(scene.village[left], list(fixes))]
+    fixes |= _unit_options(scene, found, tier=tier, left=left)
+    left = left[~np.isin(scene.village[left], list(fixes))]
+    fixes |= dict.fromkeys(scene.village[left].tolist(), Fix("road"))
+    return fixes | _new_sites(scene, found, network, tier=tier, left=left)
 
 
 def _unit_options(
