@@ -226,8 +226,6 @@ class Chain:
             encoding=source.encoding,
             places=None if source.places is None else self.path(source.places),
             shift=source.shift,
-            where=source.where,
-            assumed=source.assumed,
         )
 
     def _dem(self) -> tuple[Path, ...]:
