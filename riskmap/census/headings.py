@@ -339,8 +339,9 @@ def match_columns(columns: Iterable[Hashable], layer: str) -> pd.DataFrame:
 def as_table(headings: Iterable[Heading]) -> pd.DataFrame:
     """Return headings as rows: source, field, how, score (pinned as 1)."""
     rows = [(one.source, one.field, one.how, min(one.score, 1.0)) for one in headings]
-    table = pd.DataFrame(rows, columns=["source", "field", "how", "score"])
-    return table.astype({"field": object, "score": float})
+    names = ["source", "field", "how", "score"]
+    table = pd.DataFrame(rows, columns=names, dtype=object)
+    return table.astype({"source": "str", "how": "str", "score": float})
 
 
 def known_headings(headings: Iterable[str], layer: Layer) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "Placement", "place_geometries", "place_numbers", "read_pairs"]
 
 _CHINA = (73.0, 3.0, 136.0, 54.0)
+_WORLD = (-180.0, -90.0, 180.0, 90.0)
 _FAR_DEG = 1.0
 _LEAST_POINTS = 5
 _NORTHINGS = (1.0e6, 6.1e6)
@@ -146,11 +147,13 @@ def _box(lon: FloatArray, lat: FloatArray, evidence: Evidence) -> tuple[float, .
     if evidence.bounds is not None:
         west, south, east, north = evidence.bounds
         return west - _FAR_DEG, south - _FAR_DEG, east + _FAR_DEG, north + _FAR_DEG
+    if not np.isfinite(lon).any():
+        return _WORLD
     middle = [np.nanmedian(lon), np.nanmedian(lat)]
     if _inside(np.array(middle[1]), np.array(middle[0]), _CHINA):
         return _CHINA
     if np.isfinite(lon).sum() < _LEAST_POINTS:
-        return (-180.0, -90.0, 180.0, 90.0)
+        return _WORLD
     spread = [
         np.nanmedian(np.abs(one - at))
         for one, at in zip((lon, lat), middle, strict=True)

@@ -61,7 +61,7 @@ _DATE = re.compile(
 )
 _PHONE = re.compile(
     r"(?:\+?86)?1[3-9]\d{9}|0\d{2,3}[1-9]\d{6,7}(?:转\d{1,6})?|[48]00\d{7}"
-    r"|[2-8]\d{6,7}(?:转\d{1,6})?|1[12]\d"
+    r"|[2-8]\d{6,7}(?:转\d{1,6})?|11[09]|12[02]"
 )
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
@@ -168,6 +168,8 @@ def _plain_numbers(
     known = numbers[~np.isnan(numbers)]
     low = -math.inf if field.minimum is None else field.minimum
     high = min(math.inf if field.maximum is None else field.maximum, _MOST_PEOPLE)
+    if not np.isfinite(known).all():
+        return None
     whole = field.type == "number" or not np.any(known % 1)
     if not (whole and np.all((known >= low) & (known <= high))):
         return None

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from riskmap.census.tables import refuse_bomb
 from riskmap.errors import SourceError, first_few
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from riskmap.census.ledger import Ledger
     from riskmap.census.schema import Layer
@@ -76,7 +77,8 @@ def read_vector(
         *(OSError, ValueError, RuntimeError, zipfile.BadZipFile),
     )
     try:
-        frames = _frames(path, layer, sheet=sheet, encoding=encoding, ledger=ledger)
+        with _noted_warnings(ledger):
+            frames = _frames(path, layer, sheet=sheet, encoding=encoding, ledger=ledger)
     except SourceError:
         raise
     except errors as error:
@@ -141,12 +143,19 @@ def _layers(
     return [filled[at] for at in keep]
 
 
+@contextmanager
+def _noted_warnings(ledger: Ledger) -> Iterator[None]:
+    """Turn what GDAL warns of into findings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(one.message) for one in caught):
+        ledger.add("reader_warning", value=text)
+
+
 def _read(path: Path, **options: str) -> pd.DataFrame:
-    """Read one layer; GDAL's warnings about values are ours to find."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        frame: pd.DataFrame = pyogrio.read_dataframe(path, **options)
+    """Read one layer."""
+    frame: pd.DataFrame = pyogrio.read_dataframe(path, **options)
     return frame
 
 
@@ -181,7 +190,7 @@ def _read_shapefile(path: Path, encoding: str | None, ledger: Ledger) -> pd.Data
         before = pyogrio.get_gdal_config_option("SHAPE_RESTORE_SHX")
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
         try:
-            _read(path, encoding="latin-1")
+            pyogrio.read_info(path, encoding="ISO-8859-1")  # opening rebuilds it
         finally:
             pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": before})
     if encoding is not None:
@@ -196,8 +205,8 @@ def _read_shapefile(path: Path, encoding: str | None, ledger: Ledger) -> pd.Data
         if codec == "gb18030" and not _codec(named):
             ledger.add("encoding_gbk")
         return frame
-    ledger.add("bad_encoding", encoding="latin-1")
-    return _read(path, encoding="latin-1")
+    ledger.add("bad_encoding", encoding="ISO-8859-1")
+    return _read(path, encoding="ISO-8859-1")
 
 
 def _codec(named: str) -> str | None:

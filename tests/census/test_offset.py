@@ -1,0 +1,85 @@
+"""Shifted layers are found from evidence; unshifted ones never are."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from riskmap.census.offset import find_offset
+from riskmap.crs import gcj02_to_bd09_lonlat, wgs84_to_gcj02_lonlat
+
+
+@pytest.fixture(scope="module")
+def roads():
+    """A crooked grid of roads, about 900 m apart."""
+    rng = np.random.default_rng(7)
+    steps = np.arange(0, 0.19, 0.004)
+    lines = []
+    for k in range(20):
+        wobble = np.cumsum(rng.normal(0, 0.0006, len(steps)))
+        at = 0.009 * k
+        lines.append(np.column_stack([121.1 + steps, 28.0 + at + wobble]))
+        lines.append(np.column_stack([121.1 + at + wobble, 28.0 + steps]))
+    shapes = [shapely.LineString(one) for one in lines]
+    return gpd.GeoDataFrame(geometry=shapes, crs=4490)
+
+
+@pytest.fixture(scope="module")
+def villages():
+    cells = [
+        shapely.box(121.1 + 0.02 * i, 28 + 0.02 * j, 121.12 + 0.02 * i, 28.02 + 0.02 * j)
+        for i in range(9)
+        for j in range(9)
+    ]
+    codes = [f"9901{k:08d}" for k in range(len(cells))]
+    return gpd.GeoDataFrame({"village_code": codes}, geometry=cells, crs=4490)
+
+
+def scattered(seed, roads, villages, *, count=30, shift=None):
+    """Points beside roads with 50 m of noise, named by their village."""
+    rng = np.random.default_rng(seed)
+    lines = roads.geometry.to_numpy()[rng.integers(0, len(roads), count)]
+    true = shapely.line_interpolate_point(lines, rng.random(count), normalized=True)
+    west, south, east, north = villages.total_bounds
+    lon, lat = shapely.get_coordinates(true).T
+    true = true[(lon > west) & (lon < east) & (lat > south) & (lat < north)]
+    frame = gpd.GeoDataFrame(geometry=true, crs=4490)
+    rows, at = villages.sindex.query(frame.geometry, predicate="within")
+    codes = np.full(len(frame), None, dtype=object)
+    codes[rows] = villages["village_code"].to_numpy()[at]
+    lon, lat = shapely.get_coordinates(true).T + rng.normal(0, 50 / 111e3, (2, len(true)))
+    for one in shift or ():
+        lon, lat = one(lon, lat)
+    points = gpd.points_from_xy(lon, lat, crs=4490)
+    return gpd.GeoDataFrame({"village_code": codes}, geometry=points)
+
+
+@pytest.mark.slow
+def test_found_in_most_trials_and_no_false_alarm(roads, villages, capsys):
+    trials = 200
+    found = {"gcj02": 0, "bd09": 0}
+    alarms = 0
+    gcj, bd = (wgs84_to_gcj02_lonlat,), (wgs84_to_gcj02_lonlat, gcj02_to_bd09_lonlat)
+    for seed in range(trials):
+        for name, shift in (("gcj02", gcj), ("bd09", bd)):
+            points = scattered(seed, roads, villages, count=44, shift=shift).head(30)
+            verdict = find_offset(points, villages=villages, near=[roads]).verdict
+            found[name] += verdict == name
+        points = scattered(seed, roads, villages, count=44).head(30)
+        verdict = find_offset(points, villages=villages, near=[roads]).verdict
+        alarms += verdict != "clear"
+    with capsys.disabled():
+        print(f"\noffsets of {trials}: {found}, false alarms {alarms}")
+    assert min(found.values()) >= 0.95 * trials
+    assert alarms == 0
+
+
+def test_few_points_are_undetermined(roads, villages):
+    points = scattered(1, roads, villages, count=20, shift=(wgs84_to_gcj02_lonlat,))
+    assert find_offset(points, villages=villages, near=[roads]).verdict == "undetermined"
+
+
+def test_without_evidence_nothing_is_said(roads, villages):
+    points = scattered(1, roads, villages, count=60).drop(columns="village_code")
+    assert find_offset(points, villages=villages).verdict == "undetermined"
+    assert find_offset(points).verdict == "undetermined"
