@@ -180,8 +180,9 @@ def _verdicts(number: FloatArray, entry: Entry) -> NDArray[np.object_]:
 def _flag(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
     """Return 1 for yes, 0 for no."""
     del as_of
-    values = rows[entry["column"]].astype("boolean").astype("Float64")
-    return pd.Series(values.to_numpy(float, na_value=np.nan), rows["_code"])
+    values = rows[entry["column"]]
+    known = np.where(values.isin([True]), 1.0, np.nan)
+    return pd.Series(np.where(values.isin([False]), 0.0, known), rows["_code"])
 
 
 def _number(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:

@@ -34,6 +34,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "roster": get_args(Roster),
 }
 _WORDS = ("label", "source", "evidence", "note", *_CHOICES)
+_TOP = ("label", "note", "source", "evidence", "tiers", "areas")
 _LISTS = ("unit_kinds", "unit_kinds_except")
 _AT_LEAST = {
     "number": 1.0,
@@ -247,9 +248,13 @@ def _standard(table: Mapping[str, Any], where: str) -> Standard:
     if not isinstance(entries, list) or not entries:
         msg = f"{where}: tiers is missing; write at least one [[tiers]] table"
         raise StandardError(msg)
+    for key in table:
+        if key not in _TOP:
+            msg = f"{where}: {key} is no key of a standard; there are {', '.join(_TOP)}"
+            raise StandardError(msg)
     above = {key: table[key] for key in ("source", "evidence") if key in table}
     tiers = [
-        _tier({**above, **entry}, f"{where}: tiers[{place}]")
+        _tier(above, entry, where=f"{where}: tiers[{place}]")
         for place, entry in enumerate(entries, start=1)
     ]
     numbers = [tier.number for tier in tiers]
@@ -261,10 +266,10 @@ def _standard(table: Mapping[str, Any], where: str) -> Standard:
     return Standard(name=stem, label=label, note=note, tiers=tuple(tiers))
 
 
-def _tier(entry: Mapping[str, Any], where: str) -> Tier:
+def _tier(above: Mapping[str, Any], entry: object, *, where: str) -> Tier:
     """Make one tier, its assumed numbers merged in and remembered."""
-    own = {key: value for key, value in entry.items() if key != "assumed"}
-    guesses = dict(entry.get("assumed", {}))
+    own = {**above, **_table(entry, where)}
+    guesses = _table(own.pop("assumed", {}), f"{where}.assumed")
     sure = {"evidence": own.get("evidence", "I"), **guesses}
     for key in ("source", "evidence"):
         guesses.pop(key, None)
@@ -279,6 +284,14 @@ def _tier(entry: Mapping[str, Any], where: str) -> Tier:
     tier = Tier(**cleaned, assumed=tuple(sorted(weak - {"number"})))
     _insist_on_sense(tier, where)
     return tier
+
+
+def _table(entry: object, where: str) -> dict[str, Any]:
+    """Return a TOML table as a mapping of its own."""
+    if not isinstance(entry, dict):
+        msg = f"{where} is {entry!r}; give a table with keys and values"
+        raise StandardError(msg)
+    return dict(entry)
 
 
 def _insist_on_keys(values: Mapping[str, Any], where: str) -> None:

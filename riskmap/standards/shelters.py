@@ -204,8 +204,8 @@ def _unassessed(shelters: pd.DataFrame) -> NDArray[np.object_]:
     """Return ``no_assessment`` where a building is recorded as not assessed."""
     if "assessed" not in shelters:
         return np.full(len(shelters), Reason.OK, dtype=object)
-    no = shelters["assessed"].astype("boolean").eq(other=False).fillna(value=False)
-    return np.where(no.to_numpy(dtype=bool), Reason.NO_ASSESSMENT, Reason.OK)
+    no = shelters["assessed"].isin([False]).to_numpy(dtype=bool)
+    return np.where(no, Reason.NO_ASSESSMENT, Reason.OK)
 
 
 def _meant_for(shelters: pd.DataFrame, hazards: Collection[str]) -> NDArray[np.bool_]:

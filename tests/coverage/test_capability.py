@@ -108,6 +108,7 @@ def test_inspections_twice_a_month(days: list[str | None], reason: str) -> None:
         ("has_plan", "has_plan", True, "ok"),
         ("has_plan", "has_plan", False, "not_met"),
         ("has_plan", "has_plan", None, "insufficient_data"),
+        ("has_plan", "has_plan", "不详", "insufficient_data"),
         ("information_officers_people", "two_information_officers", 2, "ok"),
         ("information_officers_people", "two_information_officers", 1, "not_met"),
         (

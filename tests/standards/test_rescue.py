@@ -179,6 +179,12 @@ def test_assumed_numbers_may_have_a_source_of_their_own(
         ('"S"', '"certain"', 'evidence "certain" is none of'),
         ("[[tiers]]", "[[steps]]", "tiers is missing"),
         ("[[tiers]]", "[[tiers", "is not TOML"),
+        (
+            "speed_kmh = 30",
+            "speed_kmh = 30\nassumed = 3",
+            r"tiers\[1\]\.assumed is 3; give",
+        ),
+        ('label = "本县五分钟救援圈"', 'lable = "圈"', "lable is no key of a standard"),
     ],
 )
 def test_a_malformed_file_is_refused_by_file_and_key(
@@ -186,6 +192,11 @@ def test_a_malformed_file_is_refused_by_file_and_key(
 ) -> None:
     with pytest.raises(StandardError, match=message):
         written(old, new)
+
+
+def test_tiers_are_tables(written: Callable[..., Standard]) -> None:
+    with pytest.raises(StandardError, match=r"tiers\[1\] is '快'; give a table"):
+        written(text='tiers = ["快"]')
 
 
 def test_tiers_are_numbered_upwards(written: Callable[..., Standard]) -> None:

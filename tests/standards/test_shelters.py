@@ -48,6 +48,7 @@ def zone(hazard: str | None = "滑坡", *, left: float = -1.0) -> gpd.GeoDataFra
         ({"effective_area_m2": float("inf")}, None, 100, "ok"),
         ({"assessed": False}, 60, 60, "no_assessment"),
         ({"assessed": None}, 60, 60, "ok"),
+        ({"assessed": "不详"}, 60, 60, "ok"),
     ],
 )
 def test_capacity_is_the_lesser_of_what_is_known(
