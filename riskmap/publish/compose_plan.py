@@ -294,7 +294,11 @@ def _route_layer(
 
 
 def shelter_layer(
-    shelters: gpd.GeoDataFrame, plan: PlanFrames | None, *, used: frozenset[str]
+    shelters: gpd.GeoDataFrame,
+    plan: PlanFrames | None,
+    *,
+    used: frozenset[str],
+    own: frozenset[str] | None = None,
 ) -> MapLayer:
     """Make the layer of the shelters, with what is assigned and available.
 
@@ -307,6 +311,9 @@ def shelter_layer(
         The evacuation plan, or None where there is none.
     used
         The ids of the shelters that groups of this map go to.
+    own
+        The ids of the shelters of the place: with those in use they alone are
+        named; None names all.
 
     Returns
     -------
@@ -334,7 +341,12 @@ def shelter_layer(
                 _shelter_legend(row, one)
                 for row, one in zip(merged, styles, strict=True)
             ],
-            labels=[_shelter_label(row, plan is not None) for row in merged],
+            labels=[
+                _shelter_label(row, plan is not None)
+                if not used or one in used or own is None or one in own
+                else None
+                for one, row in zip(ids, merged, strict=True)
+            ],
             priority=[entry["priority"] - (0 if one in used else 32) for one in ids],
             keys=ids,
             sizes=[1.0 if one in used or not used else 0.8 for one in ids],

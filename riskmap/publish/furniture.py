@@ -42,6 +42,9 @@ def print_title(pen: Pen, spec: MapSpec, *, page: str = "") -> None:
     page
         For example 第 2 页 共 2 页; empty for none.
     """
+    if pen.page.portrait:
+        _print_short_title(pen, spec)
+        return
     band, words, colours = pen.page.title, read_words(), page_style()
     mm = pen.page.title_mm
     room = band.width * 0.52
@@ -62,6 +65,21 @@ def print_title(pen: Pen, spec: MapSpec, *, page: str = "") -> None:
     right = _print_marks(pen, spec)
     _print_facts(pen, spec, right=right, left=after + band.width * 0.16)
     y = band.bottom + 0.4
+    pen.lines([[(band.x, y), (band.right, y)]], mm=0.6, colour=colours["safe"])
+
+
+def _print_short_title(pen: Pen, spec: MapSpec) -> None:
+    """Print the band of a narrow picture: the title above, where and when below."""
+    band, words, colours = pen.page.title, read_words(), page_style()
+    right = _print_marks(pen, spec)
+    room = right - band.x - 1.0
+    mm = min(pen.page.title_mm, pen.page.title_mm * room / pen.width(spec.title, 6.0))
+    mm = max(mm * pen.page.title_mm / 6.0, pen.page.text_mm * 1.4)
+    pen.text((band.x, band.y + band.height * 0.3), spec.title, mm=mm, bold=True)
+    told = f"{spec.parent}  {words['foot']['version']} {spec.imprint.version}"
+    low = band.y + band.height * 0.76
+    pen.text((band.x, low), told, mm=pen.page.text_mm, colour=colours["quiet"])
+    y = band.bottom + 0.2
     pen.lines([[(band.x, y), (band.right, y)]], mm=0.6, colour=colours["safe"])
 
 
@@ -137,6 +155,25 @@ def legend_height(pen: Pen, samples: Sequence[Sample]) -> float:
     """
     rows = math.ceil(len(samples) / _COLUMNS)
     return pen.page.text_mm * (1.9 + rows * _ROW) + 2.5
+
+
+def signs_in(pen: Pen, room: float) -> int:
+    """Return how many entries of a legend fit a height.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    room
+        The height, millimetres.
+
+    Returns
+    -------
+    int
+        At least one row of them.
+    """
+    rows = int((room - 2.5 - pen.page.text_mm * 1.9) // (pen.page.text_mm * _ROW))
+    return _COLUMNS * max(rows, 1)
 
 
 def print_legend(pen: Pen, samples: Sequence[Sample], at: tuple[float, float]) -> float:
@@ -237,6 +274,9 @@ def print_foot(pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]) -
     notes
         How far to trust the map.
     """
+    if pen.page.portrait:
+        _print_short_foot(pen, spec, drawn, notes=notes)
+        return
     foot = pen.page.foot
     unit = foot.height / 24.0
     pen.box(foot, edge=page_style()["rule"], mm=0.2)
@@ -254,6 +294,26 @@ def print_foot(pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]) -
     code = Rect(foot.right - 21.5 * unit, foot.y + unit, 18 * unit, 18 * unit)
     _print_notes(pen, notes, (x, foot.y + 1.2 * unit), width=code.x - x - 2 * unit)
     _print_code(pen, spec, code)
+
+
+def _print_short_foot(
+    pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]
+) -> None:
+    """Print the foot of a narrow picture: scale and notes."""
+    foot, mm = pen.page.foot, pen.page.text_mm
+    unit = foot.height / 24.0
+    pen.lines([[(foot.x, foot.y), (foot.right, foot.y)]])
+    _print_scale(pen, drawn, (foot.x, foot.y), unit=unit)
+    x = foot.x + 66 * unit
+    date = f"{read_words()['foot']['data_date']}：{spec.imprint.data_date}"
+    lines = [
+        line
+        for one in (date, *notes)
+        for line in pen.wrapped(one, foot.right - x, mm=mm)
+    ]
+    step = mm * 1.3
+    for rank, line in enumerate(lines[: int(foot.height // step)]):
+        pen.text((x, foot.y + (rank + 0.7) * step), line, mm=mm)
 
 
 def _print_scale(

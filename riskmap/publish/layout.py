@@ -88,6 +88,11 @@ class Page:
     text_mm: float
 
     @property
+    def portrait(self) -> bool:
+        """Whether this is the narrow picture for a phone."""
+        return self.height > self.width
+
+    @property
     def phone_mm(self) -> float:
         """The height of phones and route numbers."""
         return max(3.0 * min(self.type_scale, 1.0), self.text_mm) * max(
@@ -130,8 +135,8 @@ def _phone() -> Page:
         height=230.0,
         margin=3.0,
         title=Rect(3.0, 3.0, 102.0, 17.0),
-        map=Rect(3.0, 21.0, 102.0, 112.0),
-        side=Rect(3.0, 134.0, 102.0, 74.0),
+        map=Rect(3.0, 21.0, 102.0, 100.0),
+        side=Rect(3.0, 123.0, 102.0, 85.0),
         foot=Rect(3.0, 209.0, 102.0, 18.0),
         type_scale=1.0,
         title_mm=6.0,

@@ -306,6 +306,8 @@ def _of_place(place: Place, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFr
     own = _belongs(place, frame)
     if place.level == "township" or name not in HAZARD_LAYERS:
         return frame if name in _ALWAYS else frame.loc[own]
+    if name == "unsafe_houses":
+        return frame.loc[own]
     if "name" not in frame.columns:
         return frame
     return frame.assign(name=frame["name"].where(own, None))
@@ -362,7 +364,8 @@ def layers_with_plan(
     if scene.place.level == "township":
         used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
         shelters = shelters.loc[used | _belongs(scene.place, shelters)]
-    top = [shelter_layer(shelters, plan, used=scene.used_shelters)]
+    own = frozenset(shelters.loc[_belongs(scene.place, shelters), "shelter_id"])
+    top = [shelter_layer(shelters, plan, used=scene.used_shelters, own=own)]
     return [
         *under,
         *route_layers(plan, scene.found, crs),

@@ -20,9 +20,10 @@ from riskmap.publish.furniture import (
     print_foot,
     print_legend,
     print_title,
+    signs_in,
 )
 from riskmap.publish.layout import Page, Rect, page_named
-from riskmap.publish.mapframe import Drawn, draw_map
+from riskmap.publish.mapframe import Drawn, Sample, draw_map
 from riskmap.publish.pen import Pen, new_pen
 from riskmap.publish.style import colours, page_style, read_words
 from riskmap.publish.tableprint import (
@@ -44,6 +45,7 @@ _MM_PER_INCH = 25.4
 _COLOURS = 256
 _THIN = 4
 _FIRST = ("transfer", "hazards")
+_FIRST_SHARE = 0.5
 _GAP_MM = 2.5
 _PHONE_DPI = 254
 _RC: Any = {
@@ -191,11 +193,12 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     first = _figure(page)
     drawn = draw_map(first, spec, page, faces=faces)
     pen = new_pen(first, page, faces)
-    rest = _print_side(pen, spec, drawn)
+    rest, signs = _print_side(pen, spec, drawn)
     figures = [first]
-    while rest:
+    while (rest or signs) and not page.portrait:
         figures.append(_figure(page))
-        rest = _print_more(new_pen(figures[-1], page, faces), rest)
+        rest = _print_more(new_pen(figures[-1], page, faces), rest, signs)
+        signs = ()
     count = len(figures)
     for number, figure in enumerate(figures, start=1):
         words = read_words()["marks"]["page_of"]
@@ -211,8 +214,13 @@ def _figure(page: Page) -> Figure:
     return Figure(figsize=size, facecolor=page_style()["paper"])
 
 
-def _print_side(pen: Pen, spec: MapSpec, drawn: Drawn) -> list[TableBlock]:
-    """Print legend and tables beside the map; return what found no room."""
+def _print_side(
+    pen: Pen, spec: MapSpec, drawn: Drawn
+) -> tuple[list[TableBlock], tuple[Sample, ...]]:
+    """Print legend and tables beside the map; return what found no room.
+
+    The first table has the first claim, then the legend, then the others.
+    """
     side = pen.page.side
     blocks = {one.key: lay_out(pen, one, side.width) for one in spec.tables}
     last = blocks.pop("emergency", None)
@@ -221,13 +229,15 @@ def _print_side(pen: Pen, spec: MapSpec, drawn: Drawn) -> list[TableBlock]:
     y, rest = side.y, list[TableBlock]()
     if waiting and waiting[0].source.key in _FIRST:
         room = bottom - y - legend_height(pen, drawn.legend)
+        room = max(room, (bottom - y) * _FIRST_SHARE)
         y = _print_part(pen, waiting.pop(0), y=y, room=room, rest=rest)
-    y = print_legend(pen, drawn.legend, (side.x, y))
+    most = signs_in(pen, bottom - y)
+    y = print_legend(pen, drawn.legend[:most], (side.x, y))
     for block in waiting:
         y = _print_part(pen, block, y=y, room=bottom - y, rest=rest)
     if last is not None:
         print_block(pen, last, (side.x, bottom if rest else min(y, bottom)))
-    return rest
+    return rest, drawn.legend[most:]
 
 
 def _print_part(
@@ -240,7 +250,9 @@ def _print_part(
     return y if fits is None else print_block(pen, fits, (pen.page.side.x, y))
 
 
-def _print_more(pen: Pen, blocks: Sequence[TableBlock]) -> list[TableBlock]:
+def _print_more(
+    pen: Pen, blocks: Sequence[TableBlock], signs: Sequence[Sample]
+) -> list[TableBlock]:
     """Print tables on a further page, in columns; return what found no room."""
     page = pen.page
     left, top, gap = page.margin, page.map.y, 2.0 * _GAP_MM * page.type_scale
@@ -250,6 +262,8 @@ def _print_more(pen: Pen, blocks: Sequence[TableBlock]) -> list[TableBlock]:
     waiting = [lay_out_rest(pen, one, width) for one in blocks]
     for column in range(columns):
         x, y = area.x + column * (width + gap), area.y
+        if signs and column == 0:
+            y = print_legend(pen, signs, (x, y))
         while waiting:
             fits, more = waiting[0].split(area.bottom - y)
             if fits is None and y > area.y:
