@@ -1,5 +1,6 @@
 """Roads, terrain and hazards as a network, and questions about times on it."""
 
+from riskmap.routing.backups import backup_paths, critical_links
 from riskmap.routing.build import build_network
 from riskmap.routing.closing import close_roads
 from riskmap.routing.exchange import to_networkx
@@ -13,8 +14,10 @@ from riskmap.routing.snapping import snap
 
 __all__ = [
     "Network",
+    "backup_paths",
     "build_network",
     "close_roads",
+    "critical_links",
     "isochrones",
     "legs",
     "load_network",

@@ -20,7 +20,7 @@ from riskmap.routing.queries import (
     take_anchors,
 )
 from riskmap.routing.ragged import along, subset
-from riskmap.routing.search import graph_of, onward, search
+from riskmap.routing.search import Seeds, graph_of, onward, search
 from riskmap.routing.snapping import MAX_DISTANCE_M
 from riskmap.routing.starts import WayOut, walk_out
 
@@ -97,34 +97,44 @@ def shortest_paths(
         network, origins, destinations, direction="to",
         max_distance_m=max_distance_m, leave=leave,
     )  # fmt: skip
-    found = _Router(network, sides).routes(first, second)
+    found = Router(network, sides).routes(first, second)
+    frame = finished_routes(
+        network, sides, found, first=first, second=second, limit_min=limit_min
+    )
+    return frame.to_crs(crs_of(origins))
+
+
+def finished_routes(
+    network: Network, sides: Sides, found: list[Found],
+    *, first: IntArray, second: IntArray, limit_min: float | None,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """Make a frame of routes, in the CRS of the network, each with its reason."""
     reason = _reasons(
         network, sides, found, first=first, second=second, limit_min=limit_min
     )
     ok = reason == str(Reason.OK)
     access = sides.places.distance_m[first] + sides.facilities.distance_m[second]
-    lines = [
-        _geometry(network, sides, steps, origin=int(i), destination=int(j))
-        if good
-        else None
-        for i, j, (_, _, steps), good in zip(first, second, found, ok, strict=True)
-    ]
-    frame = gpd.GeoDataFrame(
+    lines = np.full(len(found), None, dtype=object)
+    steps = np.full(len(found), None, dtype=object)
+    for row, (_, _, taken) in enumerate(found):
+        steps[row] = tuple(taken) if ok[row] else ()
+        if ok[row]:
+            lines[row] = _geometry(
+                network, sides, taken, origin=int(first[row]),
+                destination=int(second[row]),
+            )  # fmt: skip
+    return gpd.GeoDataFrame(
         {
-            "origin": origins.index.take(first),
-            "destination": destinations.index.take(second),
+            "origin": sides.places.index.take(first),
+            "destination": sides.facilities.index.take(second),
             "time_min": np.where(ok, [one for one, _, _ in found], np.nan),
             "length_m": np.where(ok, [metres for _, metres, _ in found], np.nan),
             "access_m": np.where(ok, access, np.nan),
-            "edges": pd.Series(
-                [tuple(s) if good else () for (_, _, s), good in
-                 zip(found, ok, strict=True)], dtype=object,
-            ),
+            "edges": pd.Series(steps, dtype=object),
             "reason": reason,
         },
-        geometry=gpd.GeoSeries(np.array(lines, dtype=object), crs=network.crs),
-    )  # fmt: skip
-    return frame.to_crs(crs_of(origins))
+        geometry=gpd.GeoSeries(lines, crs=network.crs),
+    )
 
 
 def _paired(
@@ -158,7 +168,7 @@ def _paired(
     return first.astype(np.int64), second.astype(np.int64)
 
 
-class _Router:
+class Router:
     """Routes of many pairs: one search for each destination."""
 
     def __init__(self, network: Network, sides: Sides) -> None:
@@ -174,19 +184,18 @@ class _Router:
         """Return minutes (inf: no route), metres and steps of each pair."""
         routes: list[Found] = [(np.inf, np.nan, [])] * len(first)
         for destination in np.unique(second):
-            tree = self._tree(int(destination))
+            tree = search(self.graph, self.seeds(int(destination)))
             for row in np.flatnonzero(second == destination):
                 routes[row] = self._route(tree, int(first[row]), int(destination))
         return routes
 
-    def _tree(self, destination: int) -> Tree:
-        """Search from one destination against the direction of travel."""
+    def seeds(self, destination: int) -> Seeds:
+        """Return the ways into one destination."""
         seeds = self.sides.facility_starts.seeds()
         own = np.flatnonzero(seeds.owner == destination)
-        part = type(seeds)(
+        return Seeds(
             seeds.node[own], seeds.minutes[own], seeds.owner[own], seeds.metres[own]
         )
-        return search(self.graph, part)
 
     def _route(self, tree: Tree, origin: int, destination: int) -> Found:
         """Return the quickest route of one pair."""
@@ -195,44 +204,57 @@ class _Router:
         total = starts.minutes[part] + tree.minutes[starts.node[part]]
         best = int(np.argmin(total)) if len(total) else -1
         minutes = float(total[best]) if len(total) else np.inf
-        one, other, direct, metres = self.sides.direct
-        same = np.flatnonzero((one == origin) & (other == destination))
-        if len(same) and direct[same[0]] <= minutes:
-            here, there = self.sides.places, self.sides.facilities
-            step = (
-                int(here.edge[origin]), float(here.fraction[origin]),
-                float(there.fraction[destination]),
-            )  # fmt: skip
-            steps = [step] if step[1] != step[2] else []
-            return float(direct[same[0]]), float(metres[same[0]]), steps
+        straight = self.direct(origin, destination)
+        if straight is not None and straight[0] <= minutes:
+            return straight
         if not np.isfinite(minutes):
             return np.inf, np.nan, []
         node = int(starts.node[part][best])
-        steps = self._steps(tree, node, origin=origin, destination=destination)
-        length = sum(
-            abs(end - begin) * self.network.edge_length_m[edge]
-            for edge, begin, end in steps
-        )
-        length += self.sides.places.distance_m[origin]
-        length += self.sides.facilities.distance_m[destination]
-        return minutes, float(length), steps
+        return self.through(tree, node, origin=origin, destination=destination)
 
-    def _steps(
-        self, tree: Tree, node: int, *, origin: int, destination: int
-    ) -> list[Step]:
-        """Return the steps from an origin over a node to a destination."""
+    def direct(self, origin: int, destination: int) -> Found | None:
+        """Return the route along the one edge that both stand on, if they do."""
+        one, other, minutes, metres = self.sides.direct
+        same = np.flatnonzero((one == origin) & (other == destination))
+        if not len(same):
+            return None
         here, there = self.sides.places, self.sides.facilities
+        begin, end = float(here.fraction[origin]), float(there.fraction[destination])
+        steps = [(int(here.edge[origin]), begin, end)] if begin != end else []
+        return float(minutes[same[0]]), float(metres[same[0]]), steps
+
+    def through(self, tree: Tree, node: int, *, origin: int, destination: int) -> Found:
+        """Return the route that enters the network at a node."""
+        path, _ = tree.path(self.towards, node)
+        last = node if not path else int(self.towards[path[-1]])
+        steps = self.first_steps(node, origin=origin)
+        steps += [(arc >> 1, float(arc % 2), 1.0 - arc % 2) for arc in path]
+        steps += self.last_steps(last, destination=destination)
+        length = self.network.edge_length_m
+        metres = sum(abs(end - begin) * length[edge] for edge, begin, end in steps)
+        metres += self.sides.places.distance_m[origin]
+        metres += self.sides.facilities.distance_m[destination]
+        part = slice(self.bounds[origin], self.bounds[origin + 1])
+        entry = self.sides.starts.minutes[part][self.sides.starts.node[part] == node]
+        minutes = entry.min() + tree.minutes[node]
+        return float(minutes), float(metres), steps
+
+    def first_steps(self, node: int, *, origin: int) -> list[Step]:
+        """Return the steps from an origin to a node where it enters."""
+        here = self.sides.places
         if origin in self.ways:
             steps = self.ways[origin].steps(here, place=origin, node=node)
         else:
             edge, part = int(here.edge[origin]), float(here.fraction[origin])
             steps = [(edge, part, self._end(edge, node, part, leaving=True))]
-        path, _ = tree.path(self.towards, node)
-        steps += [(arc >> 1, float(arc % 2), 1.0 - arc % 2) for arc in path]
-        last = node if not path else int(self.towards[path[-1]])
-        edge, part = int(there.edge[destination]), float(there.fraction[destination])
-        steps.append((edge, self._end(edge, last, part, leaving=False), part))
         return [step for step in steps if step[1] != step[2]]
+
+    def last_steps(self, node: int, *, destination: int) -> list[Step]:
+        """Return the steps from a node to a destination on an edge of it."""
+        there = self.sides.facilities
+        edge, part = int(there.edge[destination]), float(there.fraction[destination])
+        end = self._end(edge, node, part, leaving=False)
+        return [(edge, end, part)] if end != part else []
 
     def _end(self, edge: int, node: int, part: float, *, leaving: bool) -> float:
         """Return the end of an edge that a node is; of a loop, the quicker one."""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from riskmap.routing import queries
-from riskmap.routing.paths import _Router
+from riskmap.routing.paths import Router
 from riskmap.routing.search import Seeds, graph_of, search, within
 from tests.routing.builders import anchors, multigraph, oracle
 
@@ -77,7 +77,7 @@ def test_routes_are_as_quick_as_networkx_and_hold_together(question):
     sides = queries.joined(network, here, there, direction="to")
     table = expected(network, here, there)
     first, second = np.divmod(np.arange(table.size), len(there))
-    routes = _Router(network, sides).routes(first, second)
+    routes = Router(network, sides).routes(first, second)
     for row, (minutes, _, steps) in enumerate(routes):
         want = table.ravel()[row]
         assert minutes == pytest.approx(want, rel=1e-9, abs=1e-12)
