@@ -41,6 +41,23 @@ class Web:
         _, part = csgraph.connected_components(graph, directed=False)
         return part[self.homes]
 
+    def connected(self, closed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which pieces are open and lead to most of their roads."""
+        whole = self._component(np.zeros(len(self.pairs), dtype=bool))
+        cut = self._component(closed)
+        good = np.zeros(len(self.pairs), dtype=bool)
+        for part in np.unique(whole):
+            here = (whole == part) & ~closed
+            if here.any():
+                good |= here & (cut == np.bincount(cut[here]).argmax())
+        return good
+
+    def _component(self, closed: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return for each piece the number of the part of the roads it is on."""
+        u, v = self.pairs[~closed].T
+        graph = sparse.csr_array((np.ones(len(u)), (u, v)), shape=(self.size,) * 2)
+        return csgraph.connected_components(graph, directed=False)[1][self.pairs[:, 0]]
+
     def strands(self, zone: shapely.Geometry, homes: NDArray) -> int:
         """Return how many hamlets outside a zone it cuts off from most others."""
         whole = self.parts(np.zeros(len(self.pairs), dtype=bool))

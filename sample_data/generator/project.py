@@ -125,6 +125,7 @@ depth = "03 灾害隐患/风暴潮淹没水深.tif"
 depth_limit_m = 0.3       # 水深达到此值（米）的路段视为不通
 level = "II"              # 防台风应急响应级别
 arrives_at = 2026-08-20T20:00:00
+max_time_min = 120        # 步行超过此时长（分钟）的场所不予安排
 
 [publish]
 scenario = "typhoon"

@@ -70,6 +70,19 @@ class Scene:
         point = shapely.Point(xy)
         return self.danger.distance(point) > margin and not self.flooded(xy)
 
+    @cached_property
+    def _ways_out(self) -> tuple[shapely.STRtree, NDArray[np.bool_]]:
+        """Return the pieces of all roads, and which stay joined in the storm."""
+        web = passable.build_web(self.roads, self.sites)
+        closed = shapely.contains_xy(self.danger.buffer(2), *web.middle.T)
+        closed |= self.depth[grid.cell_of(web.middle)] >= 0.3
+        return shapely.STRtree(shapely.points(web.middle)), web.connected(closed)
+
+    def joined(self, xy: tuple[float, float]) -> bool:
+        """Tell whether the road beside a point stays joined in the storm."""
+        tree, good = self._ways_out
+        return bool(good[tree.nearest(shapely.Point(xy))])
+
     def by_road(
         self, rng: np.random.Generator, site: tuple[float, float], reach: float
     ) -> tuple[float, float]:
@@ -86,7 +99,8 @@ class Scene:
         for _ in range(90):
             line = near.iloc[int(rng.integers(len(near)))]
             spot = tuple(np.round(people.beside(rng, line, (14, 30)), 1))
-            if not self.land.sea[grid.cell_of(spot)][0] and self.safe(spot):
+            dry = not self.land.sea[grid.cell_of(spot)][0] and self.safe(spot)
+            if dry and self.joined(spot):
                 return spot
         return spot
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from generator.places import Village
 
 HALLS = ("文化礼堂", "村级活动中心", "小学", "老年活动中心")
+# How roomy shelters are: one township has too few places.
+ROOM = {"屏江镇": 1.8, "岚岙镇": 1.0, "竹屿乡": 1.6}
 ALL_HAZARDS = "台风、洪涝、地质灾害"
 NO_SHELTER = (
     "下芝溪村",
@@ -40,7 +42,7 @@ def _shelter(
     """Return one shelter of a village; `given` overrides what is usual."""
     rng = grid.rng_for(f"shelter{village.code}{given.get('name', '')}")
     hall = HALLS[rng.choice(4, p=(0.5, 0.2, 0.15, 0.15))]
-    area = float(rng.integers(26, 60) * 10)
+    area = round(float(rng.integers(26, 60)) * ROOM[village.township]) * 10.0
     base = village.name.removesuffix("村")
     row = {
         "name": f"{base}{hall}避灾安置点",
@@ -72,7 +74,7 @@ def _central_shelters(
     """Return the larger shelters of a township seat."""
     level = "县级" if county else "乡镇级"
     town = village.township[:2]
-    area = 2600.0 if county else 1150.0 if village.township != "竹屿乡" else 520.0
+    area = 2600.0 if county else 1150.0 if village.township != "竹屿乡" else 900.0
     first = _shelter(
         scene,
         village,
