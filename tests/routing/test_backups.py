@@ -105,7 +105,7 @@ def test_critical_links_equal_removal_one_by_one(kept, seed):
              for a, b in (GRID[one] for one in sorted(kept))]  # fmt: skip
     net = network(lines)
     rng = np.random.default_rng(seed)
-    nodes = rng.integers(0, len(net.node_xy), 5)
+    nodes = rng.choice(np.flatnonzero(net.component == 0), 5)
     spots = points([tuple(net.node_xy[n] - (500_000, 3_100_000)) for n in nodes])
     groups, shelters = spots.iloc[:3], spots.iloc[3:]
     found = critical_links(net, groups, shelters, direction="to")

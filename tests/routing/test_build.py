@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN201
+# ruff: noqa: ANN001, ANN201, E501
 from __future__ import annotations
 
 import geopandas as gpd

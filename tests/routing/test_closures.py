@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN003, ANN201
+# ruff: noqa: ANN001, ANN003, ANN201, E501
 """Snapping, closures, and walking out of a zone."""
 
 from __future__ import annotations

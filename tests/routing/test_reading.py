@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN201
+# ruff: noqa: ANN001, ANN201, E501
 """OpenStreetMap files, vector files, and the real sets where they are present."""
 
 from __future__ import annotations
