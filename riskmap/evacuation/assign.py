@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmap.errors import PlanError
-from riskmap.evacuation.exact import Limits, Problem, place_most, place_nearest
+from riskmap.evacuation.anneal import anneal
+from riskmap.evacuation.bound import priced_bound
+from riskmap.evacuation.exact import (
+    Limits,
+    Problem,
+    most_people,
+    place_most,
+    place_nearest,
+)
 from riskmap.evacuation.greedy import place_by_regret
 
 if TYPE_CHECKING:
@@ -25,6 +33,8 @@ __all__ = ["Assignment", "Limits", "assign"]
 
 # Money and minutes are sums of floats: equal within this share is equal.
 _SAME = 1e-9
+# An unplaced person counts so many times the dearest way.
+_DEAR = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,14 +179,53 @@ def _pin(problem: Problem, pinned: ArrayLike | None) -> IntArray:
 
 
 def _solve(problem: Problem, limits: Limits) -> tuple[IntArray, float, int]:
-    """Return a plan, a bound of its cost and a bound of the people placed."""
+    """Return a plan, a bound of its cost and a bound of the people placed.
+
+    Groups of nobody take no room: they go to their nearest, apart.
+    """
+    some = np.flatnonzero(problem.people > 0)
+    answer = np.full(problem.people.size, -1, dtype=np.int64)
+    if problem.costs.size:
+        near = problem.costs.argmin(axis=1)
+        can = np.isfinite(problem.costs[np.arange(near.size), near])
+        answer = np.where(can, near, -1)
+    rest = problem.without(np.full(answer.size, -1, dtype=np.int64), some)
+    answer[some], bound, most = _solve_some(rest, limits)
+    nobody = problem.cost_of(answer) - rest.cost_of(answer[some])
+    return answer, bound + nobody, most
+
+
+def _solve_some(problem: Problem, limits: Limits) -> tuple[IntArray, float, int]:
+    """Solve for groups of at least one person: exactly where that is quick."""
     best = _nearest(problem)
     if best is not None:
         return best, problem.cost_of(best), problem.placeable
-    greedy = place_by_regret(problem.costs, problem.people, problem.capacity)
-    greedy, most = place_most(problem, greedy, limits)
-    answer, bound = place_nearest(problem, greedy, limits)
-    return answer, bound, most
+    start = place_by_regret(problem.costs, problem.people, problem.capacity)
+    pairs = int(np.isfinite(problem.costs).sum())
+    if pairs <= limits.exact_pairs or problem.opening.any():
+        answer, most = place_most(problem, start, limits)
+        return *place_nearest(problem, answer, limits), most
+    return _search(problem, start, limits)
+
+
+def _search(
+    problem: Problem, start: IntArray, limits: Limits
+) -> tuple[IntArray, float, int]:
+    """Search where the exact solver would take too long, and state the gap."""
+    finite = np.where(np.isfinite(problem.costs), problem.costs, 0.0)
+    price = _DEAR * float((finite / problem.people[:, None]).max())
+    found = anneal(
+        problem.costs, problem.people, problem.capacity, start,
+        price=price, moves=limits.moves * problem.people.size,
+    )  # fmt: skip
+    answer = min(
+        (start, found),
+        key=lambda one: (-problem.placed_people(one), problem.cost_of(one)),
+    )
+    most = most_people(problem)
+    unplaced = int(problem.people.sum()) - problem.placed_people(answer)
+    bound = priced_bound(problem.costs, problem.people, problem.capacity, price=price)
+    return answer, max(0.0, bound - price * unplaced), most
 
 
 def _nearest(problem: Problem) -> IntArray | None:

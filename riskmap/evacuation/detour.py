@@ -153,15 +153,9 @@ def _elsewhere(
     main: shapely.LineString,
 ) -> dict[Any, Any] | None:
     """Return a way that would rather not take the primary route's roads."""
-    under = _edges_under(network, main)
-    slow_forward, slow_backward = (
-        network.forward_min.copy(),
-        network.backward_min.copy(),
-    )
-    slow_forward[under] *= _RELUCTANCE
-    slow_backward[under] *= _RELUCTANCE
+    slow = _reluctant(network, _edges_under(network, main))
     found = computed_routes(
-        network.changed(forward_min=slow_forward, backward_min=slow_backward),
+        slow,
         groups,
         shelters,
         rows=np.array([record["group"]]),
@@ -188,18 +182,33 @@ def _edges_under(network: Network, line: shapely.LineString) -> IntArray:
     return found
 
 
+def _reluctant(network: Network, under: IntArray) -> Network:
+    """Return a network on which some edges count as longer than they are.
+
+    Which edges there are, and which are open, stays: so the trees that find
+    the nearest edge are handed on.
+    """
+    forward, backward = network.forward_min.copy(), network.backward_min.copy()
+    forward[under] *= _RELUCTANCE
+    backward[under] *= _RELUCTANCE
+    slow = network.changed(forward_min=forward, backward_min=backward)
+    trees = {
+        key: value
+        for key, value in network.memo.items()
+        if key == "zones" or (isinstance(key, tuple) and key[0] == "tree")
+    }
+    slow.memo.update(trees)
+    return slow
+
+
 def _added(
-    network: Network,
-    forward: NDArray[np.float64],
-    backward: NDArray[np.float64],
-    *,
-    edges: tuple[tuple[int, float, float], ...],
+    network: Network, slow: Network, edges: tuple[tuple[int, float, float], ...]
 ) -> float:
     """Return the minutes that reluctance alone added to a route."""
     total = 0.0
     for edge, begin, end in edges:
         ahead = end > begin
-        slow = forward[edge] if ahead else backward[edge]
+        longer = slow.forward_min[edge] if ahead else slow.backward_min[edge]
         true = network.forward_min[edge] if ahead else network.backward_min[edge]
-        total += abs(end - begin) * float(slow - true)
+        total += abs(end - begin) * float(longer - true)
     return total

@@ -21,33 +21,32 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Limits", "Problem", "place_most", "place_nearest"]
+__all__ = ["Limits", "Problem", "most_people", "place_most", "place_nearest"]
 
 _TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When the exact solver stops.
+    """How far to look for the best plan; never a matter of time.
 
     Parameters
     ----------
+    exact_pairs
+        Up to so many pairs of group and shelter the plan is proven best by the
+        exact solver; beyond, it is searched for, and its gap stated.
     gap
-        The share of the cost that may stay unproven.
+        The share of the cost that the exact solver may leave unproven.
     nodes
-        Branch-and-bound nodes at most, in each programme.
-    pairs
-        Pairs of group and shelter that the integer programme takes; of more,
-        those are kept that the relaxation finds cheapest.
-    shortage_pairs
-        Where beds are short, up to so many pairs are decided exactly; of more,
-        only the groups that the first programme places are looked at again.
+        Its branch-and-bound nodes at most, in each programme.
+    moves
+        How many changes the search tries for each group.
     """
 
+    exact_pairs: int = 1_000
     gap: float = 0.0
-    nodes: int = 500
-    pairs: int = 20_000
-    shortage_pairs: int = 300
+    nodes: int = 2_000
+    moves: int = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +144,7 @@ def place_most(
         A plan that places no fewer people than `start`, and a number that no
         plan exceeds.
     """
-    have, most = problem.placed_people(start), problem.placeable
+    have, most = problem.placed_people(start), most_people(problem)
     if have == most:
         return start, most
     programme = _all_pairs(problem)
@@ -155,9 +154,6 @@ def place_most(
         LinearConstraint(choices, -np.inf, 1.0),
         LinearConstraint(load, -np.inf, problem.capacity),
     ]
-    most = min(most, _relaxed_most(programme, heads))
-    if have == most or programme.pairs > limits.pairs:
-        return start, most
     found = milp(
         -heads,
         integrality=np.ones(programme.pairs, dtype=np.int8),
@@ -197,12 +193,7 @@ def place_nearest(
     programme = _all_pairs(problem)
     if not programme.pairs:
         return start, 0.0
-    bound, reduced = _relaxed_cost(programme, start, everyone=everyone)
-    whole = programme.pairs <= limits.pairs
-    if not whole:
-        programme = _cheapest(programme, reduced, start, most=limits.pairs)
-    if not everyone and programme.pairs > limits.shortage_pairs:
-        programme, whole, everyone = _placed_only(programme, start), False, True
+    bound = 0.0
     rows = _cost_rows(programme, start, everyone=everyone)
     shelters = problem.capacity.size
     found = milp(
@@ -212,7 +203,7 @@ def place_nearest(
         constraints=rows,
         options={"mip_rel_gap": limits.gap, "node_limit": limits.nodes},
     )
-    if whole and found.mip_dual_bound is not None:
+    if found.mip_dual_bound is not None:
         bound = max(bound, float(found.mip_dual_bound))
     better = start if found.x is None else programme.plan(found.x)
     worse = problem.placed_people(better) < problem.placed_people(start)
@@ -220,7 +211,7 @@ def place_nearest(
         better = start
     if problem.cost_of(better) > problem.cost_of(start):
         better = start
-    if whole and found.status == 0 and limits.gap == 0.0:
+    if found.status == 0 and limits.gap == 0.0:
         bound = problem.cost_of(better)
     return better, min(bound, problem.cost_of(better))
 
@@ -262,71 +253,34 @@ def _cost_rows(
     return rows
 
 
-def _relaxed_most(programme: _Programme, heads: FloatArray) -> int:
-    """Return how many people could be placed if groups could be split."""
+def most_people(problem: Problem) -> int:
+    """Return how many people could be placed if groups could be split.
+
+    Parameters
+    ----------
+    problem
+        What is to be decided.
+
+    Returns
+    -------
+    int
+        No plan places more.
+    """
+    programme = _all_pairs(problem)
+    if not programme.pairs:
+        return 0
     choices, load = programme.rows()
-    groups = programme.problem.people.size
+    rows: Any = sparse.vstack([choices, load]).tocsr()
     found = linprog(
-        -heads,
-        A_ub=_stacked([choices, load]),
-        b_ub=np.r_[np.ones(groups), programme.problem.capacity],
+        -problem.people[programme.group].astype(float),
+        A_ub=rows,
+        b_ub=np.r_[np.ones(problem.people.size), problem.capacity],
         bounds=(0.0, np.inf),
         method="highs",
     )
     if found.status != 0 or found.fun is None:
-        return programme.problem.placeable
-    return int(np.floor(-found.fun + _TOLERANCE))
-
-
-def _relaxed_cost(
-    programme: _Programme, start: IntArray, *, everyone: bool
-) -> tuple[float, FloatArray]:
-    """Return a bound over all pairs, and what each pair costs above it."""
-    problem = programme.problem
-    costs = problem.costs[programme.group, programme.shelter]
-    choices, load = programme.rows()
-    groups = problem.people.size
-    can = np.bincount(programme.group, minlength=groups) > 0
-    upper = [choices, load]
-    limit = [np.ones(groups), problem.capacity]
-    if everyone:
-        upper.append(-choices)
-        limit.append(-can.astype(float))
-    else:
-        heads = problem.people[programme.group].astype(float)
-        upper.append(sparse.csr_array(-heads[None, :]))
-        limit.append(np.array([-float(problem.placed_people(start))]))
-    found = linprog(
-        costs,
-        A_ub=_stacked(upper),
-        b_ub=np.concatenate(limit),
-        bounds=(0.0, np.inf),
-        method="highs",
-    )
-    if found.status != 0 or found.fun is None:
-        return 0.0, costs
-    return float(found.fun), np.asarray(found.lower.marginals, dtype=float)
-
-
-def _stacked(rows: list[sparse.csr_array]) -> Any:  # noqa: ANN401 - stubs lag
-    """Put rows below each other, as the solver takes them."""
-    return sparse.vstack(rows).tocsr()
-
-
-def _cheapest(
-    programme: _Programme, reduced: FloatArray, start: IntArray, *, most: int
-) -> _Programme:
-    """Keep the pairs that cost least above the bound, and those of a plan."""
-    kept = np.argsort(reduced, kind="stable")[:most]
-    chosen = np.flatnonzero(start[programme.group] == programme.shelter)
-    both = np.union1d(kept, chosen)
-    return _Programme(programme.problem, programme.group[both], programme.shelter[both])
-
-
-def _placed_only(programme: _Programme, start: IntArray) -> _Programme:
-    """Keep the pairs of the groups that a plan places."""
-    kept = np.flatnonzero(start[programme.group] >= 0)
-    return _Programme(programme.problem, programme.group[kept], programme.shelter[kept])
+        return problem.placeable
+    return min(problem.placeable, int(np.floor(-found.fun + _TOLERANCE)))
 
 
 def _keeps_room(problem: Problem, shelter: IntArray) -> bool:
