@@ -116,6 +116,17 @@ def test_one_village_drawn_anew_leaves_the_rest(
     assert after == before  # the same input gives the same bytes
 
 
+@pytest.mark.slow
+def test_two_workers_draw_the_same_bytes(
+    built: tuple[Path, pd.DataFrame], tmp_path: Path
+) -> None:
+    out, files = built
+    again = publish_site(atlas(), tmp_path, officials="masked", page="A4", workers=2)
+    assert again["path"].tolist() == files["path"].tolist()
+    for path in files["path"]:
+        assert (tmp_path / path).read_bytes() == (out / path).read_bytes(), path
+
+
 def test_a_failure_leaves_the_old_site(built: tuple[Path, pd.DataFrame]) -> None:
     out, files = built
     broken = replace(plan(), routes=plan().routes.drop(columns="rank"))
