@@ -72,8 +72,7 @@ def anneal(  # noqa: PLR0917
         np.empty(int(first[-1]), dtype=np.int64), np.zeros(shelters + 1, np.int64),
         np.zeros(groups, dtype=np.int64), moves, spread, _COOLING, np.uint64(_SEED),
     )  # fmt: skip
-    answer: IntArray = np.where(at == nowhere, -1, at)
-    return answer
+    return np.asarray(np.where(at == nowhere, -1, at), dtype=np.int64)
 
 
 def _choices(costs: FloatArray, nowhere: int) -> IntArray:

@@ -165,9 +165,7 @@ def _elsewhere(
     if not len(found):
         return None
     other: dict[Any, Any] = found.iloc[0].to_dict()
-    other["time_min"] -= _added(
-        network, slow_forward, slow_backward, edges=other["edges"]
-    )
+    other["time_min"] -= _added(network, slow, other["edges"])
     return other
 
 
