@@ -11,7 +11,7 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import xlsxwriter
 import xlsxwriter.exceptions
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "words"]
 
-_CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - xlsxwriter wants a naive one
+_CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001
 _A4 = 9
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_767
@@ -67,7 +67,7 @@ class Book:
         self._names: set[str] = set()
         self._formats: dict[str, Any] = {}
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> Self:
         """Begin."""
         return self
 
@@ -139,7 +139,7 @@ class Book:
             sheet.write_string(0, at, safe_text(one), self.format("head"))
         for row, cells in enumerate(rows[: _MOST_ROWS - 1], start=1):
             for at, one in enumerate(cells):
-                write_cell(sheet, (row, at), one, look)
+                write_cell(sheet, (row, at), one, look=look)
         for at, one in enumerate(headings):
             texts = [one, *(str(cells[at]) for cells in rows[:300])]
             wide = max((_width(text) for text in texts), default=_NARROWEST)
@@ -159,7 +159,7 @@ def safe_text(value: object) -> str:
     return _CONTROL.sub("", str(value))[:_LONGEST]
 
 
-def write_cell(sheet: Any, place: tuple[int, int], value: object, look: Any) -> None:  # noqa: ANN401
+def write_cell(sheet: Any, place: tuple[int, int], value: object, *, look: Any) -> None:  # noqa: ANN401
     """Write one cell: numbers as numbers, everything else as text."""
     if is_blank(value):
         sheet.write_blank(*place, None, look)

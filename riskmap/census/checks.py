@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from riskmap.census.ledger import rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from riskmap.census.part import Part
 
@@ -49,16 +50,16 @@ def _has(part: Part, *names: str) -> bool:
 
 
 def _same_person(part: Part) -> None:
-    """A and B must be two people."""
+    """Note rows whose A and B are one person."""
     if not _has(part, "responsible_a", "responsible_b"):
         return
     a, b = part.frame["responsible_a"], part.frame["responsible_b"]
     for at in np.flatnonzero((a.notna() & (a == b)).to_numpy()):
-        part.note("same_person_ab", int(at), "responsible_b", value=b.iat[at])
+        part.note("same_person_ab", int(at), "responsible_b", value=b.iloc[at])
 
 
 def _grade(part: Part) -> None:
-    """The grade of threat is the higher one by people and by property."""
+    """Note grades of threat that are not the higher of people and property."""
     if not _has(part, "threat_grade", "threatened_people"):
         return
     known, frame = rule("grade_mismatch"), part.frame
@@ -75,12 +76,12 @@ def _grade(part: Part) -> None:
         stated.notna().to_numpy() & ~np.isnan(people) & (stated.to_numpy() != expected)
     )
     for at in np.flatnonzero(wrong):
-        words = {"value": stated.iat[at], "expected": expected[at]}
+        words = {"value": stated.iloc[at], "expected": expected[at]}
         part.note("grade_mismatch", int(at), "threat_grade", **words)
 
 
 def _capacity(part: Part) -> None:
-    """Declared people against the area that is theirs."""
+    """Note declared people who have too little or too much area."""
     areas = {
         "effective_area_m2": "有效面积",
         "indoor_area_m2": "室内面积",
@@ -109,7 +110,7 @@ def _capacity(part: Part) -> None:
 
 
 def _parts(part: Part) -> None:
-    """A class of people cannot outnumber all."""
+    """Note classes of people that outnumber all."""
     total = next((one for one in _TOTALS if part.has(one)), None)
     if total is None:
         return
@@ -120,40 +121,40 @@ def _parts(part: Part) -> None:
         some = part.frame[name]
         more = (some > everyone).fillna(value=False).to_numpy(dtype=bool)
         for at in np.flatnonzero(more):
-            words = {"value": int(some.iat[at]), "total": int(everyone.iat[at])}
+            words = {"value": int(some.iloc[at]), "total": int(everyone.iloc[at])}
             part.note("parts_exceed_total", int(at), name, **words)
 
 
 def _officers(part: Part) -> None:
-    """A village needs two information officers."""
+    """Note villages with fewer than two information officers."""
     name = "information_officers_people"
     if not _has(part, name):
         return
     least = rule("few_information_officers")["least"]
     few = (part.frame[name] < least).fillna(value=False).to_numpy(dtype=bool)
     for at in np.flatnonzero(few):
-        words = {"value": int(part.frame[name].iat[at]), "least": least}
+        words = {"value": int(part.frame[name].iloc[at]), "least": least}
         part.note("few_information_officers", int(at), name, **words)
 
 
 def _inspections(part: Part, as_of: pd.Timestamp) -> None:
-    """A hazard point is looked at every half month."""
+    """Note hazard points not looked at for half a month."""
     if not _has(part, "last_checked"):
         return
     limit = rule("stale_inspection")["days"]
     days = (as_of - part.frame["last_checked"]).dt.days
     for at in np.flatnonzero((days > limit).to_numpy()):
-        value = part.frame["last_checked"].iat[at].date().isoformat()
-        words = {"value": value, "days": int(days.iat[at]), "limit": limit}
+        value = part.frame["last_checked"].iloc[at].date().isoformat()
+        words = {"value": value, "days": int(days.iloc[at]), "limit": limit}
         part.note("stale_inspection", int(at), "last_checked", **words)
 
 
 def _overdue(part: Part, as_of: pd.Timestamp) -> None:
-    """A problem is rectified by the day set for it."""
+    """Note problems not rectified by the day set for it."""
     if not _has(part, "due_on"):
         return
     frame = part.frame
     late = frame["due_on"].notna() & (frame["due_on"] < as_of)
     for at in np.flatnonzero((late & frame["rectified_on"].isna()).to_numpy()):
-        value = frame["due_on"].iat[at].date().isoformat()
+        value = frame["due_on"].iloc[at].date().isoformat()
         part.note("overdue_rectification", int(at), "due_on", value=value)

@@ -12,14 +12,14 @@ import unicodedata
 __all__ = ["parse_degrees", "parse_pair"]
 
 _ORDINALS = str.maketrans(
-    {"º": "°", "˚": "°", "゜": "°", "〞": "″", "＂": "″", "”": "″", "“": "″"}
+    {"º": "°", "˚": "°", "゜": "°", "〞": "″", "＂": "″", "”": "″", "“": "″"}  # noqa: RUF001
     | {"’": "′", "‘": "′", "＇": "′", "´": "′", "`": "′", "'": "′", '"': "″"}  # noqa: RUF001
-    | {"度": "°", "分": "′", "秒": "″"}
+    | {"度": "°", "分": "′", "秒": "″"}  # noqa: RUF001
 )
 _DMS = re.compile(
     r"(?P<before>[NSEW])?(?P<sign>[+-])?(?P<d>\d{1,3}(?:\.\d+)?)(?:°|\s|$|(?=[NSEW]))"
-    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)(?:′|\s|$)?)?"
-    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)(?:″|′′|\s|$)?)?(?P<after>[NSEW])?"
+    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)(?:′|\s|$)?)?"  # noqa: RUF001
+    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)(?:″|′′|\s|$)?)?(?P<after>[NSEW])?"  # noqa: RUF001
 )
 _WORDS = (("东经", "E"), ("西经", "W"), ("北纬", "N"), ("南纬", "S"))
 _PAIR = re.compile(r"[,;，；、\s]+")
@@ -48,7 +48,7 @@ def parse_degrees(value: object) -> tuple[float | None, str | None]:
     --------
     >>> parse_degrees("121°15′18″E")
     (121.255, 'dms_text')
-    """
+    """  # noqa: RUF002
     if isinstance(value, bool):
         return None, "bad_coordinate"
     if isinstance(value, int | float):
@@ -62,7 +62,7 @@ def parse_degrees(value: object) -> tuple[float | None, str | None]:
     text = text.translate(_ORDINALS).upper().strip()
     for word, letter in _WORDS:
         text = text.replace(word, letter)
-    text = re.sub(r"\s*([°′″NSEW])\s*", r"\1", text.strip(":： "))
+    text = re.sub(r"\s*([°′″NSEW])\s*", r"\1", text.strip(":： "))  # noqa: RUF001
     plain = _plain(text.replace(",", ""))
     return _degrees_minutes_seconds(text) if plain is None else (plain, None)
 
@@ -105,7 +105,7 @@ def parse_pair(value: object) -> tuple[float, float] | None:
     -------
     tuple of float or None
         The two numbers; None where the text holds no pair.
-    """
+    """  # noqa: RUF002
     text = str(value).strip().strip("()（）[]")
     parts = [one for one in _PAIR.split(text) if one]
     if len(parts) % 2 or not parts:

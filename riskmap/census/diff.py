@@ -95,8 +95,8 @@ def diff_census(
         layer = load_layer(name)
         before, after = old.layers.get(name), new.layers.get(name)
         if before is not None:
-            before = _with_successors(before, renamed, layer, changes)
-        changes += _compare(before, after, layer, tolerance_m)
+            before = _with_successors(before, renamed, layer, changes=changes)
+        changes += _compare(before, after, layer, tolerance_m=tolerance_m)
     table = pd.DataFrame(changes, columns=list(_CHANGE_COLUMNS))
     return CensusDiff(table, _freshness(table, new))
 
@@ -119,7 +119,8 @@ def _with_successors(
     frame: gpd.GeoDataFrame,
     renamed: dict[str, str],
     layer: Layer,
-    changes: list[tuple[object, ...]],  # noqa: PLR0917
+    *,
+    changes: list[tuple[object, ...]],
 ) -> gpd.GeoDataFrame:
     """Give old rows the codes of today; note villages that were merged."""
     if not renamed or "village_code" not in frame:
@@ -130,7 +131,7 @@ def _with_successors(
     if layer.key != "village_code":
         return frame
     for at in np.flatnonzero(moved.to_numpy()):
-        code, name = codes.iat[at], frame["name"].iat[at]
+        code, name = codes.iloc[at], frame["name"].iloc[at]
         now = renamed[code]
         words = (layer.name, code, name, f"{now[_TOWNSHIP]}000", now)
         changes.append((*words, "merged", "village_code", code, now, None))
@@ -141,7 +142,8 @@ def _compare(
     before: gpd.GeoDataFrame | None,
     after: gpd.GeoDataFrame | None,
     layer: Layer,
-    tolerance_m: float,  # noqa: PLR0917
+    *,
+    tolerance_m: float,
 ) -> list[tuple[object, ...]]:
     """List what changed in one layer."""
     if before is None or after is None:
@@ -152,10 +154,10 @@ def _compare(
     both = old.index[old.index.isin(new.index)]
     rows = _whole(come, layer, "added") + _whole(gone, layer, "removed")
     old, new = old.loc[both], new.loc[both]
-    rows += _moved(old, new, layer, tolerance_m)
+    rows += _moved(old, new, layer, tolerance_m=tolerance_m)
     for name in layer.columns:
         if name != layer.key and name in old and name in new:
-            rows += _changed(old, new, layer, name)
+            rows += _changed(old, new, layer, name=name)
     return rows
 
 
@@ -169,7 +171,7 @@ def _by_id(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
 def _about(frame: gpd.GeoDataFrame, at: int, layer: Layer) -> tuple[object, ...]:
     """Return which row a change is of."""
     row = {
-        name: frame[name].iat[at] if name in frame else None
+        name: frame[name].iloc[at] if name in frame else None
         for name in ("name", "township_code", "village_code")
     }
     village = row["village_code"]
@@ -177,7 +179,7 @@ def _about(frame: gpd.GeoDataFrame, at: int, layer: Layer) -> tuple[object, ...]
     if pd.isna(township) and not pd.isna(village):
         township = f"{str(village)[_TOWNSHIP]}000"
     name = row["name"]
-    return (layer.name, frame[layer.key].iat[at], name, township, village)
+    return (layer.name, frame[layer.key].iloc[at], name, township, village)
 
 
 def _whole(
@@ -192,7 +194,8 @@ def _moved(
     old: gpd.GeoDataFrame,
     new: gpd.GeoDataFrame,
     layer: Layer,
-    tolerance_m: float,  # noqa: PLR0917
+    *,
+    tolerance_m: float,
 ) -> list[tuple[object, ...]]:
     """List rows whose geometry is elsewhere or of another shape."""
     was, now = old.geometry.isna().to_numpy(), new.geometry.isna().to_numpy()
@@ -217,7 +220,8 @@ def _changed(
     old: gpd.GeoDataFrame,
     new: gpd.GeoDataFrame,
     layer: Layer,
-    name: str,  # noqa: PLR0917
+    *,
+    name: str,
 ) -> list[tuple[object, ...]]:
     """List rows in which one field says something else."""
     was = old[name].astype(object).where(old[name].notna(), None).to_numpy()

@@ -126,7 +126,7 @@ def _fill_merged(
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Number headings that occur more than once."""
+    """Return headings with a number where one occurs again."""
     seen: dict[str, int] = {}
     result = []
     for one in names:
@@ -161,22 +161,22 @@ def find_head(cells: np.ndarray, layer: Layer) -> Head:
         return Head(tuple(rows[found]), None, found + 1, 0)
     leaf = max(at for at, count in enumerate(hits) if count == most)
     if _is_codes(rows[leaf]):
-        return _headed_by_codes(rows, leaf, layer, hits)
+        return _headed_by_codes(rows, leaf, layer, hits=hits)
     first, codes, units = _below(rows, leaf)
     above = [row for row in _tops(rows, leaf) if not _is_codes(row)]
     codes = codes or next((row for row in _tops(rows, leaf) if _is_codes(row)), None)
-    headings = _joined(above, rows[leaf], units, layer)
+    headings = _joined(above, rows[leaf], units, layer=layer)
     hits_now = known_headings(headings, layer)
     return Head(headings, _or_none(codes), first, max(most, hits_now))
 
 
 def _headed_by_codes(
-    rows: list[list[str]], leaf: int, layer: Layer, hits: list[int]
+    rows: list[list[str]], leaf: int, layer: Layer, *, hits: list[int]
 ) -> Head:
     """Read a head whose best known row is its row of codes."""
     above = rows[leaf - 1] if leaf else []
     if above and hits[leaf - 1]:
-        headings = _joined(_tops(rows, leaf - 1), above, [""] * len(above), layer)
+        headings = _joined(_tops(rows, leaf - 1), above, [""] * len(above), layer=layer)
         return Head(headings, _or_none(rows[leaf]), leaf + 1, hits[leaf])
     labelled = leaf + 1 < len(rows) and hits[leaf + 1] > 0
     return Head(tuple(rows[leaf]), None, leaf + (2 if labelled else 1), hits[leaf])
@@ -253,7 +253,7 @@ def _is_numbering(row: Sequence[str]) -> bool:
 
 
 def _joined(
-    tops: list[list[str]], leaf: list[str], units: list[str], layer: Layer
+    tops: list[list[str]], leaf: list[str], units: list[str], *, layer: Layer
 ) -> tuple[str, ...]:
     """Join the heading rows column by column; a known single word stands alone."""
     headings = []

@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 __all__ = [
-    *("Heading", "as_table", "initials", "known_headings", "match_columns"),
-    *("match_headings", "normal_form"),
+    "Heading",
+    "as_table",
+    "initials",
+    "known_headings",
+    "match_columns",
+    "match_headings",
+    "normal_form",
 ]
 
 _FUZZY_LIMIT = 0.72
+_SHORTEST = 3
 _NOISE = re.compile(r"[\s_*:：,，、;；/.。·\-—~～'\"“”()\[\]【】<>《》]+")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
@@ -125,25 +131,29 @@ def _initial(character: str) -> str:
 def _vocabulary(layer: Layer) -> Mapping[str, tuple[str, str, float]]:
     """Map every known spelling of a layer's fields to (field, how, score)."""
     known: dict[str, tuple[str, str, float]] = {}
-    for one in layer.fields.values():
+    fields = layer.fields.values()
+    for one in fields:
         for spelling in (one.label, one.name):
             known.setdefault(_bare(spelling), (one.name, "exact", 1.0))
-    for one in layer.fields.values():
-        for spelling in one.aliases:
-            known.setdefault(_bare(spelling), (one.name, "alias", 0.95))
-            known.setdefault(normal_form(spelling), (one.name, "alias", 0.95))
-        if one.name.startswith("responsible"):
-            for spelling in (one.label, *one.aliases):
-                known.setdefault(_bare(spelling + "姓名"), (one.name, "alias", 0.95))
-    for one in layer.fields.values():
+    for one in fields:
+        for form in _alias_forms(one):
+            known.setdefault(form, (one.name, "alias", 0.95))
+    for one in fields:
         for code in one.codes:
             known.setdefault(code, (one.name, "code", 0.9))
-    for one in layer.fields.values():
-        for spelling in (one.label, *one.aliases):
-            code = initials(spelling)
-            if len(code) >= 3:  # noqa: PLR2004
+    for one in fields:
+        for code in map(initials, (one.label, *one.aliases)):
+            if len(code) >= _SHORTEST:
                 known.setdefault(code, (one.name, "code", 0.7))
     return known
+
+
+def _alias_forms(field: Field) -> list[str]:
+    """Return the normal forms of a field's aliases, with and without unit."""
+    forms = [form for one in field.aliases for form in (_bare(one), normal_form(one))]
+    if field.name.startswith("responsible"):
+        forms += [_bare(one + "姓名") for one in (field.label, *field.aliases)]
+    return forms
 
 
 def _bare(heading: str) -> str:
@@ -237,7 +247,7 @@ def _checked_pins(
     by_form = {normal_form(one): one for one in headings}
     for source, name in pinned.items():
         if name not in layer.fields and source in layer.fields:
-            source, name = name, source  # noqa: PLW2901 - either way round is clear
+            source, name = name, source  # noqa: PLW2901
         if name not in layer.fields:
             near = difflib.get_close_matches(name, layer.fields, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else ""
@@ -280,7 +290,7 @@ def _code_of(heading: str) -> str:
 @cache
 def _fuzzy(form: str, layer: Layer) -> list[tuple[float, str, str]]:
     """Offer the fields whose spellings resemble a heading."""
-    if len(form) < 3 or form.isascii():  # noqa: PLR2004
+    if len(form) < _SHORTEST or form.isascii():
         return []
     offers = []
     for one in layer.fields.values():
@@ -301,7 +311,7 @@ def _likeness(form: str, known: str) -> float:
     letters = {one for one in (*form, *known) if one.isascii()}
     if any((one in form) != (one in known) for one in letters):
         return 0.0
-    if len(known) < 3:  # noqa: PLR2004
+    if len(known) < _SHORTEST:
         return 0.0
     return difflib.SequenceMatcher(None, form, known, autojunk=False).ratio()
 

@@ -132,12 +132,12 @@ def _separate_ids(part: Part) -> None:
     names = _name_of(part).fillna("").to_numpy()
     repeated = np.zeros(len(ids), dtype=bool)
     for at in np.flatnonzero(again):
-        earlier = first[ids.iat[at]]
+        earlier = first[ids.iloc[at]]
         repeated[at] = names[at] == names[earlier]
         done = "名称也相同，已移入隔离表" if repeated[at] else "名称不同，已另行编号"
         part.note(
             *("duplicate_id", int(at), part.layer.key),
-            value=ids.iat[at],
+            value=ids.iloc[at],
             first=part.row(int(earlier)),
             done=done,
         )
@@ -173,7 +173,7 @@ def find_namesakes(part: Part, *, metres: float = 30.0) -> None:
     for row in np.flatnonzero((apart <= metres) & (at != earlier)):
         part.note(
             *("duplicate_name", int(at[row]), "name"),
-            value=same["name"].iat[row],
+            value=same["name"].iloc[row],
             first=part.row(int(earlier[row])),
             metres=round(float(apart[row])),
         )

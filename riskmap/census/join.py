@@ -121,9 +121,9 @@ def _note_lacking(part: Part, lacking: np.ndarray, *, tried: bool) -> None:
     for at in lacking:
         if part.row(int(at)) in rows and not tried:
             continue
-        name = part.frame["name"].iat[at] if "name" in part.frame else None
+        name = part.frame["name"].iloc[at] if "name" in part.frame else None
         rule = "unmatched_place" if tried else "no_place"
-        value = part.frame[part.layer.key].iat[at] if pd.isna(name) else name
+        value = part.frame[part.layer.key].iloc[at] if pd.isna(name) else name
         part.note(rule, int(at), "name" if "name" in part.frame else None, value=value)
 
 
@@ -207,9 +207,9 @@ def check_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
     known = set(villages["village_code"].dropna())
     codes = frame["village_code"]
     for at in np.flatnonzero((codes.notna() & ~codes.isin(known)).to_numpy()):
-        near = difflib.get_close_matches(codes.iat[at], known, n=1, cutoff=0.85)
+        near = difflib.get_close_matches(codes.iloc[at], known, n=1, cutoff=0.85)
         hint = f"，相近的有 {near[0]}" if near else ""
-        part.note("unknown_village", int(at), column, value=codes.iat[at], near=hint)
+        part.note("unknown_village", int(at), column, value=codes.iloc[at], near=hint)
     _check_outlines(part, villages, column)
 
 
@@ -231,7 +231,7 @@ def _check_outlines(part: Part, villages: gpd.GeoDataFrame, column: str) -> None
     where = _village_at(rows, villages)
     names = villages.drop_duplicates("village_code").set_index("village_code")["name"]
     for at in np.flatnonzero(metres > _EDGE_M):
-        code, found = rows["village_code"].iat[at], where.iat[at]
+        code, found = rows["village_code"].iloc[at], where.iloc[at]
         part.note(
             *("outside_village", int(rows.index[at]), column),
             value=names.get(code, code),

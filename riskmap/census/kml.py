@@ -22,8 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["KML_NOISE", "plain_kml"]
 
 KML_NOISE = frozenset(
-    ["id", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude"]
-    + ["visibility", "drawOrder", "icon", "snippet", "Snippet"]
+    [
+        "id",
+        "timestamp",
+        "begin",
+        "end",
+        "altitudeMode",
+        "tessellate",
+        "extrude",
+        "visibility",
+        "drawOrder",
+        "icon",
+        "snippet",
+        "Snippet",
+    ]
 )
 _NAMES = re.compile(
     r"(<(?:\w+:)?(?:Data|SimpleData|SimpleField)\b[^>]*?\bname=)(\"[^\"]*\"|'[^']*')"

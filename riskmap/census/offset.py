@@ -100,7 +100,7 @@ def find_offset(
     tried = {name: _try(evidence, (lon, lat), to) for name, to in undone.items()}
     best = min(tried, key=lambda name: float(np.mean(tried[name][0][known])))
     moved, rival = tried[best]
-    return _judge(best, stay[known], moved[known], rival)
+    return _judge(best, stay[known], moved[known], rival=rival)
 
 
 def _try(
@@ -122,7 +122,7 @@ def _try(
     return evidence.cost_at(there), min(rivals)
 
 
-def _judge(name: str, stay: FloatArray, moved: FloatArray, rival: float) -> Offset:
+def _judge(name: str, stay: FloatArray, moved: FloatArray, *, rival: float) -> Offset:
     """Weigh the improvement against chance and against other directions."""
     known = rule("offset_gcj02")
     gain = stay - moved

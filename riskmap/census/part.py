@@ -107,7 +107,7 @@ class Part:
         """Return where an accepted row stands in its source."""
         return self._rows_and_sheets()[0][at]
 
-    def cell(self, name: str, at: int) -> Any:
+    def cell(self, name: str, at: int) -> Any:  # noqa: ANN401
         """Return the value of a field in an accepted row."""
         return self.frame[name].array[at]
 
@@ -177,7 +177,7 @@ def part_of_table(
         If not one heading is known.
     """
     parts = [
-        _one(table, at, layer, pinned, evidence, ledger)
+        _one(table, at, layer, pinned=pinned, evidence=evidence, ledger=ledger)
         for at, table in enumerate(tables)
     ]
     whole = parts[0]
@@ -198,13 +198,14 @@ def _one(
     table: RawTable,
     number: int,
     layer: Layer,
-    pinned: Mapping[str, str],  # noqa: PLR0917
+    *,
+    pinned: Mapping[str, str],
     evidence: Evidence,
     ledger: Ledger,
 ) -> Part:
     """Understand one raw table."""
     headings = match_headings(table.headings, layer, codes=table.codes, pinned=pinned)
-    _note_headings(headings, table, layer, ledger)
+    _note_headings(headings, table, layer, ledger=ledger)
     reasons = _reasons(table, headings)
     keep = np.flatnonzero(reasons == None)  # noqa: E711
     origin = pd.DataFrame(
@@ -219,9 +220,9 @@ def _one(
     part.headings = list(headings)
     for at in np.flatnonzero(reasons != None):  # noqa: E711
         part._keep_raw(table, int(at), str(reasons[at]).partition(":")[0])  # noqa: SLF001
-        _note_reason(table, int(at), str(reasons[at]), ledger)
+        _note_reason(table, int(at), str(reasons[at]), ledger=ledger)
     parsed = _parsed(part, table, keep)
-    geometry = _placed(part, table, keep, parsed, evidence)
+    geometry = _placed(part, table, keep, parsed=parsed, evidence=evidence)
     columns = {
         name: parsed[name] if name in parsed else empty_column(len(keep), layer[name])
         for name in layer.fields
@@ -234,7 +235,7 @@ def _one(
 
 
 def _note_headings(
-    headings: tuple[Heading, ...], table: RawTable, layer: Layer, ledger: Ledger
+    headings: tuple[Heading, ...], table: RawTable, layer: Layer, *, ledger: Ledger
 ) -> None:
     """Refuse a table of which nothing is known; name guesses and lacks."""
     found = {one.field for one in headings}
@@ -272,12 +273,10 @@ def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.objec
             reasons[at] = "total_row"
         elif (
             first.strip() == _EXAMPLE
-            or _NOTE.fullmatch(first.strip())
-            and _filled(table, at) <= _SIGNED_CELLS
-        ):
-            reasons[at] = "note_row"
-        elif len(first) <= len(head) + 2 and is_repeated_head(
-            [one[at] for one in table.columns], table.headings
+            or (_NOTE.fullmatch(first.strip()) and _filled(table, at) <= _SIGNED_CELLS)
+        ) or (
+            len(first) <= len(head) + 2
+            and is_repeated_head([one[at] for one in table.columns], table.headings)
         ):
             reasons[at] = "note_row"
     _find_copies(table, headings, reasons)
@@ -325,7 +324,7 @@ def _hashable(cell: object) -> object:
     return cell if isinstance(cell, str | int | float | type(None)) else str(cell)
 
 
-def _note_reason(table: RawTable, at: int, reason: str, ledger: Ledger) -> None:
+def _note_reason(table: RawTable, at: int, reason: str, *, ledger: Ledger) -> None:
     """Note why a row is no record."""
     rule, _, first = reason.partition(":")
     ledger.add(rule, row=int(table.rows[at]), sheet=table.sheet, first=first)
@@ -347,7 +346,7 @@ def _parsed(
                 *(rule, at, one.field),
                 value=cells[at],
                 domain="、".join(field.domain) or "是、否",
-                read=parsed[one.field].iat[at],
+                read=parsed[one.field].iloc[at],
             )
     return parsed
 
@@ -356,14 +355,15 @@ def _placed(
     part: Part,
     table: RawTable,
     keep: NDArray[np.int64],
-    parsed: dict[str, pd.Series],  # noqa: PLR0917
+    *,
+    parsed: dict[str, pd.Series],
     evidence: Evidence,
 ) -> NDArray[np.object_]:
     """Find the position of every row."""
     own = None
     if table.geometry is not None:
         own = place_geometries(table.geometry[keep], table.crs, evidence)
-    numbers = _numbers(part, table, keep, parsed, evidence)
+    numbers = _numbers(part, table, keep, parsed=parsed, evidence=evidence)
     placed = own or numbers or Placement(np.full(len(keep), None, dtype=object))
     if own is not None and numbers is not None:
         lacking = shapely.is_missing(own.geometry)
@@ -380,7 +380,8 @@ def _numbers(
     part: Part,
     table: RawTable,
     keep: NDArray[np.int64],
-    parsed: dict[str, pd.Series],  # noqa: PLR0917
+    *,
+    parsed: dict[str, pd.Series],
     evidence: Evidence,
 ) -> Placement | None:
     """Place rows by their columns of coordinates; None where there are none."""

@@ -92,17 +92,17 @@ def place_numbers(east: FloatArray, north: FloatArray, evidence: Evidence) -> Pl
     lon, lat = np.full(len(east), np.nan), np.full(len(east), np.nan)
     one_missing = np.isnan(east) != np.isnan(north)
     zero = ~one_missing & ((east == 0) | (north == 0))
-    _note(placed, one_missing, "bad_coordinate", east, north)
-    _note(placed, zero, "zero_coordinate", east, north)
+    _note(placed, one_missing, "bad_coordinate", east=east, north=north)
+    _note(placed, zero, "zero_coordinate", east=east, north=north)
     good = ~(np.isnan(east) | np.isnan(north) | zero)
     metres = good & (np.maximum(np.abs(east), np.abs(north)) > 360)  # noqa: PLR2004
     degrees = good & ~metres
     lon[degrees], lat[degrees] = east[degrees], north[degrees]
     if degrees.any():
-        _degrees_by_crs(lon, lat, degrees, evidence)
-        _right_way_round(placed, lon, lat, evidence)
+        _degrees_by_crs(lon, lat, degrees, evidence=evidence)
+        _right_way_round(placed, lon, lat, evidence=evidence)
     if metres.any():
-        _metres(placed, (east, north), (lon, lat), metres, evidence)
+        _metres(placed, (east, north), (lon, lat), which=metres, evidence=evidence)
     known = np.isfinite(lon) & np.isfinite(lat)
     placed.geometry[known] = shapely.points(lon[known], lat[known])
     return placed
@@ -112,8 +112,9 @@ def _note(
     placed: Placement,
     which: NDArray[np.bool_],
     name: str,
-    east: Any,
-    north: Any,  # noqa: ANN401, PLR0917
+    *,
+    east: Any,  # noqa: ANN401
+    north: Any,  # noqa: ANN401
 ) -> None:
     """Note a finding for each of some rows, with their coordinates."""
     for at in np.flatnonzero(which):
@@ -130,7 +131,8 @@ def _degrees_by_crs(
     lon: FloatArray,
     lat: FloatArray,
     which: NDArray[np.bool_],
-    evidence: Evidence,  # noqa: PLR0917
+    *,
+    evidence: Evidence,
 ) -> None:
     """Bring degrees of another datum to EPSG:4490, in place."""
     crs = evidence.crs
@@ -175,7 +177,8 @@ def _right_way_round(
     placed: Placement,
     lon: FloatArray,
     lat: FloatArray,
-    evidence: Evidence,  # noqa: PLR0917
+    *,
+    evidence: Evidence,
 ) -> None:
     """Swap longitude and latitude where only the swapped place makes sense."""
     box = _box(lon, lat, evidence)
@@ -183,11 +186,11 @@ def _right_way_round(
     impossible = (np.abs(lat) > 90) | (np.abs(lon) > 180)  # noqa: PLR2004
     fits_swapped = (np.abs(lat) <= 180) & (np.abs(lon) <= 90)  # noqa: PLR2004
     swap = (~here & there) | (impossible & fits_swapped)
-    _note(placed, swap, "swapped_lonlat", lon, lat)
+    _note(placed, swap, "swapped_lonlat", east=lon, north=lat)
     lon[swap], lat[swap] = lat[swap], lon[swap]
     known = np.isfinite(lon) & np.isfinite(lat)
     lost = known & ((np.abs(lat) > 90) | (np.abs(lon) > 180))  # noqa: PLR2004
-    _note(placed, lost, "bad_coordinate", lon, lat)
+    _note(placed, lost, "bad_coordinate", east=lon, north=lat)
     lon[lost] = lat[lost] = np.nan
     if evidence.bounds is not None:
         away = known & ~lost & ~_inside(lon, lat, box)
@@ -210,7 +213,8 @@ def _metres(
     placed: Placement,
     given: tuple[FloatArray, FloatArray],
     lonlat: tuple[FloatArray, FloatArray],
-    which: NDArray[np.bool_],  # noqa: PLR0917
+    *,
+    which: NDArray[np.bool_],
     evidence: Evidence,
 ) -> None:
     """Turn metric coordinates into degrees, in place."""
@@ -226,16 +230,16 @@ def _metres(
         rows = which & (zone == one)
         if code is None or (crs is not None and not _without_prefix(crs)):
             continue
-        _project(rows, east, north, lonlat, pyproj.CRS.from_epsg(code))
+        _project(rows, east, north, lonlat=lonlat, crs=pyproj.CRS.from_epsg(code))
         words = {"crs": f"EPSG:{code}", "evidence": f"横坐标带号 {one:.0f}"}
         placed.notes.append(("crs_from_prefix", words))
         which = which & ~rows
     if crs is None and which.any():
-        crs = _find_zone(placed, east[which], north[which], evidence)
+        crs = _find_zone(placed, east[which], north[which], evidence=evidence)
     if crs is not None and which.any():
-        _project(which, east, north, lonlat, crs)
+        _project(which, east, north, lonlat=lonlat, crs=crs)
     away = which & np.isfinite(lonlat[0]) & ~_inside(*lonlat, _box(*lonlat, evidence))
-    _note(placed, away, "bad_coordinate", east, north)
+    _note(placed, away, "bad_coordinate", east=east, north=north)
     lonlat[0][away] = lonlat[1][away] = np.nan
 
 
@@ -264,7 +268,8 @@ def _project(
     which: NDArray[np.bool_],
     east: FloatArray,
     north: FloatArray,
-    lonlat: tuple[FloatArray, FloatArray],  # noqa: PLR0917
+    *,
+    lonlat: tuple[FloatArray, FloatArray],
     crs: pyproj.CRS,
 ) -> None:
     """Fill in degrees of some rows from metres in a CRS."""
@@ -278,7 +283,8 @@ def _find_zone(
     placed: Placement,
     east: FloatArray,
     north: FloatArray,
-    evidence: Evidence,  # noqa: PLR0917
+    *,
+    evidence: Evidence,
 ) -> pyproj.CRS | None:
     """Find the zone of eastings without one, from evidence; None without."""
     count, example = len(east), f"{_short(east[0])}, {_short(north[0])}"
@@ -383,7 +389,7 @@ def _unstated(
         }
         placed.notes.append(("crs_from_prefix", words))
         return pyproj.CRS.from_epsg(code)
-    return _find_zone(placed, vertices[:, 0], vertices[:, 1], evidence)
+    return _find_zone(placed, vertices[:, 0], vertices[:, 1], evidence=evidence)
 
 
 def _points_right_way_round(placed: Placement, evidence: Evidence) -> None:

@@ -31,9 +31,20 @@ if TYPE_CHECKING:
 __all__ = ["bounds_of", "check_census", "day_of", "read_census", "read_part"]
 
 _OF_PLACES = frozenset(
-    ["encoding_gbk", "bad_encoding", "crs_unstated", "crs_from_prefix"]
-    + ["zone_unstated", "zone_unknown", "swapped_lonlat", "bad_coordinate"]
-    + ["zero_coordinate", "far_away", "bad_geometry", "wrong_geometry"]
+    [
+        "encoding_gbk",
+        "bad_encoding",
+        "crs_unstated",
+        "crs_from_prefix",
+        "zone_unstated",
+        "zone_unknown",
+        "swapped_lonlat",
+        "bad_coordinate",
+        "zero_coordinate",
+        "far_away",
+        "bad_geometry",
+        "wrong_geometry",
+    ]
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from riskmap.census.ledger import rule
@@ -13,6 +12,8 @@ from riskmap.census.offset import Offset, find_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from riskmap.census.part import Part
 
@@ -78,7 +79,7 @@ def _dangling(part: Part, column: str, others: list[Part]) -> None:
     ids = part.frame[column]
     names = "、".join(other.layer.label for other in others)
     for at in np.flatnonzero((ids.notna() & ~ids.isin(known)).to_numpy()):
-        part.note("dangling_id", int(at), column, value=ids.iat[at], other=names)
+        part.note("dangling_id", int(at), column, value=ids.iloc[at], other=names)
 
 
 def _shelters_in(shelters: Part, zones: Part) -> None:
@@ -90,10 +91,10 @@ def _shelters_in(shelters: Part, zones: Part) -> None:
     rows, at = areas.sindex.query(places.to_numpy()[known], predicate="intersects")
     inside: dict[int, list[str]] = {}
     for row, zone in zip(known[rows], at, strict=True):
-        inside.setdefault(int(row), []).append(str(zones.frame["name"].iat[zone]))
+        inside.setdefault(int(row), []).append(str(zones.frame["name"].iloc[zone]))
     for row, names in inside.items():
         where = f"{zones.layer.label}“{'、'.join(names[:3])}”"
-        name = shelters.frame["name"].iat[row]
+        name = shelters.frame["name"].iloc[row]
         shelters.note("shelter_in_zone", row, "name", value=name, zone=where)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from riskmap.census.books import Book, words, write_cell
 from riskmap.census.build import Census
 from riskmap.census.ledger import FINDING_COLUMNS, rule
@@ -15,6 +13,8 @@ from riskmap.errors import LayerError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from riskmap.census.raw import RawTable
 
@@ -170,11 +170,11 @@ def _copy(book: Book, table: RawTable, findings: pd.DataFrame) -> None:
     for place, column in enumerate(table.columns, start=1):
         for at, cell in enumerate(column, start=1):
             if cell is not None and (at, place) not in coloured:
-                write_cell(sheet, (at, place), cell, plain)
+                write_cell(sheet, (at, place), cell, look=plain)
     for (at, place), (severity, messages) in coloured.items():
         cell = None if place == 0 else table.columns[place - 1][at - 1]
         shown = int(table.rows[at - 1]) if place == 0 else cell
-        write_cell(sheet, (at, place), shown, book.format(severity))
+        write_cell(sheet, (at, place), shown, look=book.format(severity))
         sheet.write_comment(at, place, "\n".join(messages)[:2000])
 
 

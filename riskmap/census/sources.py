@@ -122,7 +122,17 @@ def read_raw(source: Source, layer: Layer, ledger: Ledger) -> list[RawTable]:
     """
     if isinstance(source.path, pd.DataFrame):
         return [raw_of_frame(source.path, source="frame")]
-    path = Path(source.path)
+    tables = _read_file(source, Path(source.path), layer, ledger=ledger)
+    if not tables:
+        msg = f'"{Path(source.path).name}" holds no table at all'
+        raise SourceError(msg)
+    return tables
+
+
+def _read_file(
+    source: Source, path: Path, layer: Layer, *, ledger: Ledger
+) -> list[RawTable]:
+    """Read a file by the way of its kind."""
     try:
         is_there = path.exists()
     except (OSError, ValueError):

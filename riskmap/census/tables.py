@@ -59,7 +59,7 @@ def read_workbook(
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = _sheets(book, sheet, path)
-        read = [(name, *_read_sheet(book, name, layer, path)) for name in names]
+        read = [(name, *_read_sheet(book, name, layer, path=path)) for name in names]
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, SourceError):
             raise
@@ -93,7 +93,8 @@ def _read_sheet(
     book: Any,  # noqa: ANN401
     name: str,
     layer: Layer,
-    path: Path,  # noqa: PLR0917
+    *,
+    path: Path,
 ) -> tuple[RawTable, int]:
     """Read one sheet as a table of the layer."""
     sheet = book.get_sheet_by_name(name)

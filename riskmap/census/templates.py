@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["write_templates"]
 
 _DRAWN = frozenset(
-    ["water", "buildings", "contours", "roads", "road_additions", "road_closures"]
-    + ["planned_routes", "risk_zones", "flood_zones", "townships", "grids"]
+    [
+        "water",
+        "buildings",
+        "contours",
+        "roads",
+        "road_additions",
+        "road_closures",
+        "planned_routes",
+        "risk_zones",
+        "flood_zones",
+        "townships",
+        "grids",
+    ]
 )
 _ROWS = 2000
 _LONGEST_LIST = 255
@@ -63,7 +74,7 @@ def _write(folder: Path, layer: Layer) -> Path:
         sheet.write_string(0, 0, said["serial"], book.format("head"))
         sheet.write_string(1, 0, said["example"], book.format("example"))
         for at, one in enumerate(fields, start=1):
-            _column(book, sheet, at, one)
+            _column(book, sheet, at, field=one)
         notes = [_note(one) for one in fields]
         about = book.table(said["note_sheet"], said["note_column"], notes, wrap=True)
         about.write_string(len(notes) + 2, 0, said["intro"], book.format("text"))
@@ -85,7 +96,7 @@ def _heading(field: Field) -> str:
     return f"{field.label}（{field.unit}）" if field.unit else field.label
 
 
-def _column(book: Book, sheet: Any, at: int, field: Field) -> None:  # noqa: ANN401, PLR0917
+def _column(book: Book, sheet: Any, at: int, *, field: Field) -> None:  # noqa: ANN401
     """Write heading, example, note and drop-down of one column."""
     heading = _heading(field)
     look = "required" if field.required else "head"

@@ -45,15 +45,52 @@ _NUMBER = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _HAN_DIGITS = {one: value for value, one in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
+    "〇": 0,  # noqa: RUF001
     "两": 2,
 }
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 _SCALES = {"千": 1e3, "万": 1e4, "亿": 1e8}
 _MOST_PEOPLE = 1e9
-_TRUE = frozenset("是 有 1 1.0 true yes y t √ ✓ ✔ 规范 通过 合格 已 对 已通过".split())
+_TRUE = frozenset(
+    [
+        "是",
+        "有",
+        "1",
+        "1.0",
+        "true",
+        "yes",
+        "y",
+        "t",
+        "√",
+        "✓",
+        "✔",
+        "规范",
+        "通过",
+        "合格",
+        "已",
+        "对",
+        "已通过",
+    ]
+)
 _FALSE = frozenset(
-    "否 无 0 0.0 false no n f × ✗ 不规范 未通过 不合格 未 没有 不是".split()
+    [
+        "否",
+        "无",
+        "0",
+        "0.0",
+        "false",
+        "no",
+        "n",
+        "f",
+        "×",
+        "✗",
+        "不规范",
+        "未通过",
+        "不合格",
+        "未",
+        "没有",
+        "不是",
+    ]
 )
 _DATE = re.compile(
     r"(?P<year>\d{4})\s*[年./-]\s*(?P<month>\d{1,2})"
@@ -222,7 +259,7 @@ def _number(
     if heading is not None and own is not None and heading.kind != own.kind:
         return None, "unit_mismatch"
     if isinstance(value, int | float | np.number):
-        return _bounded(float(value), heading, field, None)
+        return _bounded(float(value), heading, field, rule=None)
     text = unicodedata.normalize("NFKC", str(value)).lower()
     text = _THOUSANDS.sub("", re.sub(r"[\s'_]+", "", text)).rstrip("。;,")
     if text in _UNKNOWN:
@@ -248,7 +285,7 @@ def _measured(
     rule = "approximate_number" if loose else "number_as_text" if name else None
     if unit is None and not scale:
         unit = heading
-    return _bounded(number, unit, field, rule)
+    return _bounded(number, unit, field, rule=rule)
 
 
 def _han_number(text: str, field: Field) -> tuple[float | None, str | None]:
@@ -265,11 +302,11 @@ def _han_number(text: str, field: Field) -> tuple[float | None, str | None]:
             return None, "bad_number"
         else:
             digit = _HAN_DIGITS[one]
-    return _bounded(float(total + digit), None, field, "number_as_text")
+    return _bounded(float(total + digit), None, field, rule="number_as_text")
 
 
 def _bounded(
-    number: float, unit: Unit | None, field: Field, rule: str | None
+    number: float, unit: Unit | None, field: Field, *, rule: str | None
 ) -> tuple[float | None, str | None]:
     """Convert to the field's unit and refuse what cannot be."""
     if unit is not None:
@@ -298,7 +335,7 @@ def _bool(value: object) -> tuple[bool | None, str | None]:
     return None, None if word in _UNKNOWN else "unknown_code"
 
 
-def _date(value: object) -> tuple[dt.date | None, str | None]:
+def _date(value: object) -> tuple[dt.date | None, str | None]:  # noqa: PLR0911
     """Read a day; a month alone counts from its first day, and says so."""
     if isinstance(value, dt.datetime):
         return _day(value.year, value.month, value.day)
@@ -337,7 +374,7 @@ def _phone(value: object) -> tuple[str | None, str | None]:
     if text in _UNKNOWN or text == "无":
         return None, None
     parts = re.split(r"[、,;/|]|\s+(?=1\d{10}|0\d{2,3}-)", text)
-    bare = [re.sub(r"[\s\-()—–]+", "", one) for one in parts]
+    bare = [re.sub(r"[\s\-()—–]+", "", one) for one in parts]  # noqa: RUF001
     if all(_PHONE.fullmatch(one) for one in bare):
         return "、".join(one.strip() for one in parts), None
     return None, "bad_phone"

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import pyogrio.errors
+import shapely.errors
 
 from riskmap.census.headings import known_headings
 from riskmap.census.kml import KML_NOISE, plain_kml
@@ -31,8 +33,21 @@ if TYPE_CHECKING:
 __all__ = ["VECTOR_SUFFIXES", "raw_of_frame", "read_vector"]
 
 VECTOR_SUFFIXES = frozenset(
-    [".shp", ".gpkg", ".gdb", ".geojson", ".json", ".kml", ".kmz", ".gpx"]
-    + [".parquet", ".fgb", ".zip", ".tab", ".dbf"]
+    [
+        ".shp",
+        ".gpkg",
+        ".gdb",
+        ".geojson",
+        ".json",
+        ".kml",
+        ".kmz",
+        ".gpx",
+        ".parquet",
+        ".fgb",
+        ".zip",
+        ".tab",
+        ".dbf",
+    ]
 )
 _SIDE_FILES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NOT_DATA = frozenset(["track_points", "route_points", "layer_styles"])
@@ -75,6 +90,9 @@ def read_vector(
     errors = (
         *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError),
         *(OSError, ValueError, RuntimeError, zipfile.BadZipFile),
+        # What the Parquet readers raise on metadata that make no sense.
+        *(pa.ArrowException, shapely.errors.ShapelyError),
+        *(KeyError, TypeError, AttributeError, IndexError),
     )
     try:
         with _noted_warnings(ledger):

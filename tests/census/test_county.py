@@ -72,7 +72,9 @@ def test_precision_and_recall(censuses, capsys):
     recall = 1 - len(missed) / len(planted)
     precision = 1 - len(extra) / len(loud)
     with capsys.disabled():
-        print(f"\nplanted {len(planted)}, recall {recall:.3f}, precision {precision:.3f}")
+        print(
+            f"\nplanted {len(planted)}, recall {recall:.3f}, precision {precision:.3f}"
+        )
     assert missed == []
     assert extra.to_dict("records") == []
 

@@ -11,7 +11,9 @@ from riskmap.census.schema import FIELD_TYPES
 from riskmap.census.units import unit_of
 from riskmap.errors import LayerError
 
-HEADINGS = Path(__file__).parents[3] / "shared/data/census-schema-cn/risk_census_headers.json"
+HEADINGS = (
+    Path(__file__).parents[3] / "shared/data/census-schema-cn/risk_census_headers.json"
+)
 
 
 @pytest.mark.parametrize("name", layer_names())
@@ -92,7 +94,11 @@ def test_bad_pins_are_named(pins, message):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("避难所容纳人数", "bnsrnrs"), ("应急避难场所占地总面积", "yjbncszdzm"), ("Ａ角", "aj")],
+    [
+        ("避难所容纳人数", "bnsrnrs"),
+        ("应急避难场所占地总面积", "yjbncszdzm"),
+        ("Ａ角", "aj"),
+    ],
 )
 def test_initials(text, code):
     assert initials(text) == code

@@ -27,7 +27,9 @@ def roads():
 @pytest.fixture(scope="module")
 def villages():
     cells = [
-        shapely.box(121.1 + 0.02 * i, 28 + 0.02 * j, 121.12 + 0.02 * i, 28.02 + 0.02 * j)
+        shapely.box(
+            121.1 + 0.02 * i, 28 + 0.02 * j, 121.12 + 0.02 * i, 28.02 + 0.02 * j
+        )
         for i in range(9)
         for j in range(9)
     ]
@@ -47,7 +49,9 @@ def scattered(seed, roads, villages, *, count=30, shift=None):
     rows, at = villages.sindex.query(frame.geometry, predicate="within")
     codes = np.full(len(frame), None, dtype=object)
     codes[rows] = villages["village_code"].to_numpy()[at]
-    lon, lat = shapely.get_coordinates(true).T + rng.normal(0, 50 / 111e3, (2, len(true)))
+    lon, lat = shapely.get_coordinates(true).T + rng.normal(
+        0, 50 / 111e3, (2, len(true))
+    )
     for one in shift or ():
         lon, lat = one(lon, lat)
     points = gpd.points_from_xy(lon, lat, crs=4490)
@@ -76,7 +80,9 @@ def test_found_in_most_trials_and_no_false_alarm(roads, villages, capsys):
 
 def test_few_points_are_undetermined(roads, villages):
     points = scattered(1, roads, villages, count=20, shift=(wgs84_to_gcj02_lonlat,))
-    assert find_offset(points, villages=villages, near=[roads]).verdict == "undetermined"
+    assert (
+        find_offset(points, villages=villages, near=[roads]).verdict == "undetermined"
+    )
 
 
 def test_without_evidence_nothing_is_said(roads, villages):

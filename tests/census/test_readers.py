@@ -147,9 +147,7 @@ def test_metric_coordinates(tmp_path, east, north, crs, rule):
         (*row[:4], round(at.x, 3), round(at.y, 3), *row[6:])
         for row, at in zip(ROWS, metres.geometry, strict=True)
     ]
-    headings = [
-        {"经度": "Y坐标", "纬度": "X坐标"}.get(one, one) for one in HEADINGS
-    ]
+    headings = [{"经度": "Y坐标", "纬度": "X坐标"}.get(one, one) for one in HEADINGS]
     path = write_book(tmp_path / "a.xlsx", rows, headings)
     cell = shapely.box(121.1, 28.0, 121.3, 28.2)
     villages = gpd.GeoDataFrame(

@@ -30,8 +30,14 @@ EVIL = '=HYPERLINK("http://x","y")'
 
 @pytest.fixture
 def census(tmp_path):
-    rows = [*ROWS, ("S4", EVIL, "东山村", "约30", 121.2, 28.1, "甲", "123", "甲"), ROWS[0]]
-    duties = pd.DataFrame({"姓名": ["张三"], "岗位": ["村主任"], "电话": ["13800001111"]})
+    rows = [
+        *ROWS,
+        ("S4", EVIL, "东山村", "约30", 121.2, 28.1, "甲", "123", "甲"),
+        ROWS[0],
+    ]
+    duties = pd.DataFrame(
+        {"姓名": ["张三"], "岗位": ["村主任"], "电话": ["13800001111"]}
+    )
     sources = {
         "shelters": Source(write_book(tmp_path / "场所.xlsx", rows)),
         "duties": Source(duties),
@@ -134,7 +140,10 @@ def test_a_filled_form_is_clean(tmp_path):
     headings = [cell.value for cell in page[1]]
     row = dict(zip(HEADINGS, ROWS[0], strict=True))
     for at, heading in enumerate(headings, start=1):
-        known = {"应急避难场所名称": "场所名称", "避难所容纳人数（人）": "容纳人数（人）"}
+        known = {
+            "应急避难场所名称": "场所名称",
+            "避难所容纳人数（人）": "容纳人数（人）",
+        }
         page.cell(3, at).value = row.get(known.get(heading, heading))
     book.save(path)
     sites = read_census(path, "shelters")
