@@ -97,13 +97,15 @@ def read_vector(
     try:
         with _noted_warnings(ledger):
             frames = _frames(path, layer, sheet=sheet, encoding=encoding, ledger=ledger)
+            return [
+                raw_of_frame(one, source=path.name, sheet=name) for name, one in frames
+            ]
     except SourceError:
         raise
     except errors as error:
         text = " ".join(str(error).split())
         msg = f"{path.name} cannot be read: {text[:300]}"
         raise SourceError(msg) from error
-    return [raw_of_frame(one, source=path.name, sheet=name) for name, one in frames]
 
 
 def _frames(
