@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap.coverage.units import known_numbers
+from riskmap.coverage.units import known_numbers, texts
 from riskmap.crs import crs_of, same_crs
-from riskmap.errors import LayerError
+from riskmap.errors import LayerError, first_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["people_points", "village_codes"]
+__all__ = ["codes_of", "people_points", "village_codes"]
 
 _COLUMNS = ["village_code", "people", "people_source", "rough"]
 
@@ -70,7 +70,7 @@ def people_points(
     is believed.
     """
     crs_of(villages)
-    codes = _codes(villages)
+    codes = codes_of(villages)
     taken: set[str] = set()
     parts = []
     for name, frame in (
@@ -90,7 +90,7 @@ def people_points(
     found = found[found["people"].notna() | ~found["village_code"].isin(counted)]
     rest = _rest(villages, codes, found)
     table = pd.concat([found[_placed(found)], rest], ignore_index=True)
-    table["people"] = table["people"].astype("Int64")
+    table["people"] = _whole(table)
     table["rough"] = table["rough"].astype(bool)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=villages.crs)
 
@@ -127,16 +127,37 @@ def village_codes(
         inside = places.iloc[lost].representative_point()
         point, village = villages.sindex.query(inside, predicate="intersects")
         first = np.unique(point, return_index=True)[1]
-        codes[lost[point[first]]] = _codes(villages)[village[first]]
+        codes[lost[point[first]]] = codes_of(villages)[village[first]]
     return codes
 
 
-def _codes(villages: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Return the codes of villages as text."""
+def codes_of(villages: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return the codes of villages as text.
+
+    Parameters
+    ----------
+    villages
+        The layer ``villages``.
+
+    Returns
+    -------
+    numpy.ndarray
+        A code for each row.
+
+    Raises
+    ------
+    LayerError
+        If the column or a code is missing.
+    """
     if "village_code" not in villages:
         msg = "villages have no column village_code; give every village its code"
         raise LayerError(msg)
-    return villages["village_code"].astype(object).astype(str).to_numpy()
+    codes = texts(villages, "village_code")
+    if (codes == "").any():
+        rows = first_few(villages.index[codes == ""])
+        msg = f"{int((codes == '').sum())} villages have no village_code: {rows}"
+        raise LayerError(msg)
+    return codes
 
 
 def _source_rows(
@@ -178,6 +199,15 @@ def _rest(
     some = np.isnan(here) | (rest > 0)
     rows = pd.DataFrame(columns)[some]
     return gpd.GeoDataFrame(rows, geometry=points[some], crs=villages.crs)
+
+
+def _whole(table: pd.DataFrame) -> pd.Series:
+    """Round fractions of people so that the sum of each village is kept."""
+    known = table[table["people"].notna()]
+    codes = known["village_code"]
+    total = known["people"].astype(float).groupby(codes).cumsum().round()
+    step: pd.Series = total.groupby(codes).diff().fillna(total)
+    return step.reindex(table.index).astype("Int64")
 
 
 def _village_points(

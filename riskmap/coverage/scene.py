@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmap.coverage.people import people_points, village_codes
+from riskmap.coverage.people import codes_of, people_points, village_codes
 from riskmap.coverage.units import known_numbers
 from riskmap.crs import same_crs
 from riskmap.errors import LayerError
@@ -102,7 +102,7 @@ def scene_of(
     CrsError
         If the frames have different CRS or none.
     LayerError
-        If `villages` have no ``village_code`` or repeat one, or `people` have
+        If `villages` lack or repeat a ``village_code``, or `people` have
         no ``people``.
     """
     frame = people_points(villages) if people is None else people
@@ -110,7 +110,7 @@ def scene_of(
     if "people" not in frame:
         msg = "people have no column people; name the column that counts them so"
         raise LayerError(msg)
-    codes = villages["village_code"].astype(object).astype(str).to_numpy()
+    codes = codes_of(villages)
     known = pd.Index(codes)
     if not known.is_unique:
         twice = codes[known.duplicated()]

@@ -100,7 +100,7 @@ def units_of(teams: gpd.GeoDataFrame, tier: Tier) -> gpd.GeoDataFrame:
     own = known_numbers(chosen, "turnout_min")
     usual = np.nan if tier.turnout_min is None else tier.turnout_min
     columns = {
-        "team_id": chosen["team_id"].astype(str).to_numpy(),
+        "team_id": texts(chosen, "team_id"),
         "name": texts(chosen, "name"),
         "village_code": texts(chosen, "village_code"),
         "members": members,

@@ -105,7 +105,19 @@ def test_an_empty_source_is_no_source(empty: gpd.GeoDataFrame | None) -> None:
     assert people_points(villages([0]), groups=empty)["people"].tolist() == [100]
 
 
+def test_fractions_of_people_keep_the_sum_of_the_village() -> None:
+    cells = counted([at(x) for x in (0, 10, 20, 30)], [0.4, 0.4, 0.4, 9.8])
+    points = people_points(villages([0], [None]), population=cells)
+    assert points["people"].sum() == 11
+    assert points["people"].max() == 10
+    assert str(points["people"].dtype) == "Int64"
+
+
 def test_bad_frames_are_refused() -> None:
+    nameless = villages([0, 1000])
+    nameless.loc[1, "village_code"] = None
+    with pytest.raises(LayerError, match="1 villages have no village_code: 1"):
+        people_points(nameless)
     with pytest.raises(LayerError, match="village_code"):
         people_points(villages([0]).drop(columns="village_code"))
     with pytest.raises(LayerError, match="groups have no column people"):
