@@ -138,10 +138,10 @@ class Book:
         for at, one in enumerate(headings):
             sheet.write_string(0, at, safe_text(one), self.format("head"))
         for row, cells in enumerate(rows[: _MOST_ROWS - 1], start=1):
-            for at, one in enumerate(cells):
-                write_cell(sheet, (row, at), one, look=look)
-        for at, one in enumerate(headings):
-            texts = [one, *(str(cells[at]) for cells in rows[:300])]
+            for at, cell in enumerate(cells):
+                write_cell(sheet, (row, at), cell, look=look)
+        for at, heading in enumerate(headings):
+            texts = [heading, *(str(cells[at]) for cells in rows[:300])]
             wide = max((_width(text) for text in texts), default=_NARROWEST)
             sheet.set_column(at, at, min(max(wide + 1, _NARROWEST), _WIDEST))
         if rows:

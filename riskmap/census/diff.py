@@ -203,8 +203,8 @@ def _moved(
     known = np.flatnonzero(~was & ~now)
     if len(known):
         crs = metric_crs(new.iloc[known])
-        first = old.geometry.iloc[known].to_crs(crs).to_numpy()
-        second = new.geometry.iloc[known].to_crs(crs).to_numpy()
+        first = old.iloc[known].to_crs(crs).geometry.to_numpy()
+        second = new.iloc[known].to_crs(crs).geometry.to_numpy()
         away[known] = shapely.hausdorff_distance(first, second)
     rest = ("moved", "geometry", None, None)
     return [
@@ -270,6 +270,6 @@ def _freshness(changes: pd.DataFrame, new: Census) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_FRESHNESS_COLUMNS))
 
 
-def _equal(column: pd.Series, value: object) -> pd.Series:
+def _equal(column: pd.Series, value: str | float | None) -> pd.Series:
     """Compare with null equal to null."""
     return column.isna() if pd.isna(value) else column == value

@@ -71,7 +71,7 @@ def join_places(part: Part, places: gpd.GeoDataFrame | None) -> Placed:
     if places is not None:
         places = places[~places.geometry.isna()]
         if part.has(key):
-            by_id = _fill(part, frame[key], places.set_axis(places[key]).geometry)
+            by_id = _fill(part, frame[key], places.set_axis(places[key]))
         if "name" in frame:
             by_name = _by_name(part, places)
             if by_name:
@@ -91,24 +91,23 @@ def _by_name(part: Part, places: gpd.GeoDataFrame) -> int:
         if village in part.frame and village in places:
             ours = names + "@" + part.frame[village].astype("str")
             other = theirs + "@" + places[village].astype("str")
-            count += _fill(part, ours, places.set_axis(other).geometry)
-    return count + _fill(part, names, places.set_axis(theirs).geometry)
+            count += _fill(part, ours, places.set_axis(other))
+    return count + _fill(part, names, places.set_axis(theirs))
 
 
-def _fill(part: Part, keys: pd.Series, shapes: gpd.GeoSeries) -> int:
+def _fill(part: Part, keys: pd.Series, places: gpd.GeoDataFrame) -> int:
     """Fill in positions by key; keys that stand twice on either side do not join."""
-    shapes = shapes[shapes.index.notna() & ~shapes.index.duplicated(keep=False)]
+    names = places.index
+    places = places[names.notna() & ~names.duplicated(keep=False)]
     geometry = part.frame.geometry
     open_rows = geometry.isna() & keys.notna()
     single = ~keys.where(open_rows).duplicated(keep=False)
-    found = open_rows & single & keys.isin(shapes.index)
+    found = open_rows & single & keys.isin(places.index)
     if not found.any():
         return 0
     values = geometry.to_numpy().copy()
-    values[found.to_numpy()] = shapes.loc[keys[found]].to_numpy()
-    part.frame = part.frame.set_geometry(
-        type(geometry)(values, index=part.frame.index, crs=geometry.crs)
-    )
+    values[found.to_numpy()] = places.loc[keys[found]].geometry.to_numpy()
+    part.frame = part.frame.set_geometry(values, crs=geometry.crs)
     return int(found.sum())
 
 
@@ -221,19 +220,20 @@ def _check_outlines(part: Part, villages: gpd.GeoDataFrame, column: str) -> None
         return
     crs = metric_crs(areas)
     outline = areas.to_crs(crs).drop_duplicates("village_code")
-    outline = outline.set_index("village_code").geometry
+    outline = outline.set_index("village_code")
     rows = frame[frame["village_code"].isin(outline.index) & ~frame.geometry.isna()]
     if rows.empty:
         return
     points = shapely.point_on_surface(rows.to_crs(crs).geometry.to_numpy())
-    own = outline.loc[rows["village_code"]].to_numpy()
+    own = outline.loc[rows["village_code"]].geometry.to_numpy()
     metres = shapely.distance(points, own)
     where = _village_at(rows, villages)
     names = villages.drop_duplicates("village_code").set_index("village_code")["name"]
+    index = rows.index.tolist()
     for at in np.flatnonzero(metres > _EDGE_M):
         code, found = rows["village_code"].iloc[at], where.iloc[at]
         part.note(
-            *("outside_village", int(rows.index[at]), column),
+            *("outside_village", index[at], column),
             value=names.get(code, code),
             where=names.get(found, "各村范围之外"),
             metres=round(float(metres[at])),

@@ -159,12 +159,14 @@ class _Evidence:
         if villages is not None and "village_code" in points:
             is_area = villages.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
             areas = villages[is_area].drop_duplicates("village_code")
-            shapes = areas.set_index("village_code").geometry.to_crs(crs)
-            shapes = shapes.reindex(points["village_code"])
-            outlines = shapes.to_numpy() if shapes.notna().any() else None
-        known = [one.geometry.dropna() for one in near]
+            areas = areas.to_crs(crs).set_index("village_code")
+            own = areas.reindex(points["village_code"]).geometry
+            outlines = own.to_numpy() if own.notna().any() else None
+        known = [one[one.geometry.notna()] for one in near]
         trees = tuple(
-            shapely.STRtree(one.to_crs(crs).to_numpy()) for one in known if len(one)
+            shapely.STRtree(one.to_crs(crs).geometry.to_numpy())
+            for one in known
+            if len(one)
         )
         if outlines is None and not trees:
             return None
@@ -188,4 +190,6 @@ class _Evidence:
         for tree in self.trees:
             shapes = tree.geometries[tree.nearest(points)]
             parts.append(np.asarray(shapely.distance(points, shapes)))
-        return np.sum([np.minimum(one, self.cap_m) for one in parts], axis=0)
+        capped = np.minimum(np.array(parts), self.cap_m)
+        total: FloatArray = capped.sum(axis=0)
+        return total

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from riskmap.census.headings import Heading
     from riskmap.census.ledger import Ledger
@@ -247,17 +248,17 @@ def _note_headings(
         )
         raise LayerError(msg)
     for one in headings:
-        words = {"sheet": table.sheet, "column": one.source, "value": one.source}
+        words: dict[str, Any] = {"column": one.source, "value": one.source}
+        words["sheet"] = table.sheet
         if one.how == "fuzzy" and one.field:
             label = layer[one.field].label
             ledger.add("fuzzy_column", **words, label=label, score=one.score)
         elif one.field is None and normal_form(one.source) not in _SERIALS:
             ledger.add("unmatched_column", **words)
-    for one in layer.fields.values():
-        if one.required and one.name not in found and one.name != layer.key:
-            ledger.add(
-                "missing_column", sheet=table.sheet, column=one.label, label=one.label
-            )
+    for lacking in layer.fields.values():
+        if lacking.required and lacking.name not in found | {layer.key}:
+            words = {"column": lacking.label, "label": lacking.label}
+            ledger.add("missing_column", sheet=table.sheet, **words)
 
 
 def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.object_]:
@@ -415,18 +416,19 @@ def _fitting(part: Part, geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     return geometry
 
 
-def _converted(part: Part, at: int, shape: shapely.Geometry) -> shapely.Geometry | None:
+def _converted(part: Part, at: int, shape: BaseGeometry) -> BaseGeometry | None:
     """Bring one geometry to a type that the layer takes; None if that fails."""
     wanted = part.layer.geometry
-    parts = shapely.get_parts(shape)
+    parts: list[BaseGeometry] = list(shapely.get_parts(shape))
     if len(parts) == 1 and parts[0].geom_type in wanted:
         return parts[0]
     if wanted == ("Point",):
         part.note("geometry_to_point", at, None, value=shape.geom_type)
-        return shapely.point_on_surface(shape)
+        inner: BaseGeometry = shapely.point_on_surface(shape)
+        return inner
     areas = [one for one in parts if one.geom_type in wanted]
     if areas:
-        merged = shapely.union_all(areas)
+        merged: BaseGeometry = shapely.union_all(areas)
         return merged if merged.geom_type in wanted else areas[0]
     words = {"value": shape.geom_type, "expected": "、".join(wanted)}
     part.note("wrong_geometry", at, None, **words)

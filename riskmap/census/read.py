@@ -206,7 +206,7 @@ def read_census(
     --------
     check_census : What was found wrong on the way.
     """
-    options = {"sheet": sheet, "crs": crs, "columns": columns or {}}
+    options: dict[str, Any] = {"sheet": sheet, "crs": crs, "columns": columns or {}}
     options |= {"encoding": encoding, "places": places}
     part, _ = read_part(_source_of(source, layer, options), layer)
     return part.frame
@@ -252,7 +252,7 @@ def check_census(
     CrsError
         If `crs` is not known.
     """
-    options = {"sheet": sheet, "crs": crs, "columns": columns or {}}
+    options: dict[str, Any] = {"sheet": sheet, "crs": crs, "columns": columns or {}}
     options |= {"encoding": encoding, "places": places}
     day = None if as_of is None else day_of(as_of)
     part, _ = read_part(_source_of(source, layer, options), layer, as_of=day)
@@ -272,7 +272,7 @@ def day_of(text: object) -> pd.Timestamp:
     except ValueError as error:
         msg = f'as_of "{text}" is no day; write it like "2024-06-01"'
         raise LayerError(msg) from error
-    if pd.isna(day):
+    if str(day) == "NaT":
         msg = f'as_of "{text}" is no day; write it like "2024-06-01"'
         raise LayerError(msg)
     return day.tz_localize(None).normalize()

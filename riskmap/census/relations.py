@@ -119,11 +119,11 @@ def _stale(inspections: Part, points: Part, as_of: pd.Timestamp) -> None:
         return
     limit = rule("stale_inspection")["days"]
     latest = known.loc[known.groupby("object_id", sort=False)["checked_on"].idxmax()]
-    for at, day in latest["checked_on"].items():
+    for at, day in zip(latest.index.tolist(), latest["checked_on"], strict=True):
         days = (as_of - day).days
         if days > limit:
             words = {"value": day.date().isoformat(), "days": days, "limit": limit}
-            inspections.note("stale_inspection", int(at), "checked_on", **words)
+            inspections.note("stale_inspection", at, "checked_on", **words)
 
 
 def check_offsets(parts: Mapping[str, Part]) -> dict[str, Offset]:

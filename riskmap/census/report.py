@@ -98,8 +98,8 @@ def _write_book(
         if len(census.quarantine):
             aside = census.quarantine
             rows = [
-                (load_layer(one.layer).label, *one[1:5], rule(one.reason)["title"])
-                for one in aside.itertuples(index=False, name="Row")
+                (load_layer(one[0]).label, *one[1:5], rule(one[5])["title"])
+                for one in aside.to_numpy(dtype=object).tolist()
             ]
             book.table(title["quarantine"], [names[one] for one in aside], rows)
         for layer, tables in census.raw.items():
@@ -120,13 +120,14 @@ def _shown(row: Any) -> tuple[object, ...]:  # noqa: ANN401
 def _summary(book: Book, findings: pd.DataFrame) -> None:
     """Count findings by layer, rule and severity."""
     said = words()
-    counts = findings.groupby(["layer", "severity", "rule"], sort=False).size()
+    keys = ["layer", "severity", "rule"]
+    counts = findings.groupby(keys, sort=False).size().reset_index(name="count")
     rows = [
         (
             *(load_layer(layer).label, said["severity"][severity]),
             *(rule(name)["title"], int(count)),
         )
-        for (layer, severity, name), count in counts.items()
+        for layer, severity, name, count in counts.to_numpy().tolist()
     ]
     headings = [said["columns"][one] for one in ("layer", "severity", "rule", "count")]
     sheet = book.table(said["ledger"]["summary"], headings, rows)
@@ -188,12 +189,12 @@ def _coloured(
     line = {int(row): at for at, row in enumerate(table.rows, start=1)}
     place = {name: at for at, name in enumerate(table.headings, start=1)}
     found: dict[tuple[int, int], tuple[str, list[str]]] = {}
-    for one in findings.itertuples(index=False):
-        if int(one.row) not in line:
+    telling = findings[["row", "column", "severity", "message"]]
+    for row, column, severity, message in telling.to_numpy(dtype=object).tolist():
+        if row not in line:
             continue
-        column = one.column if isinstance(one.column, str) else ""
-        cell = (line[int(one.row)], place.get(column, 0))
-        severity, messages = found.get(cell, ("info", []))
-        worst = max(severity, one.severity, key=lambda name: _RANK[name])
-        found[cell] = (worst, [*messages, one.message])
+        cell = (line[row], place.get(column, 0))
+        before, messages = found.get(cell, ("info", []))
+        worst = max(before, severity, key=_RANK.__getitem__)
+        found[cell] = (worst, [*messages, message])
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -129,9 +129,9 @@ def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: Layer) -> None:
         plain = pd.DataFrame(frame.drop(columns="geometry"))
         pyogrio.write_dataframe(plain, path, layer=layer.name, driver="GPKG")
         return
-    kinds = set(frame.geometry.dropna().geom_type)
+    kinds = set(frame.geometry.geom_type.dropna())
     kind = kinds.pop() if len(kinds) == 1 else "Unknown"
-    if not len(frame.geometry.dropna()):
+    if frame.geometry.isna().all():
         kind = layer.geometry[0]
     pyogrio.write_dataframe(
         *(frame, path),
@@ -199,13 +199,9 @@ def _read_layer(path: Path, layer: Layer) -> gpd.GeoDataFrame:
     """Read one canonical layer with the types of its definition."""
     frame = pyogrio.read_dataframe(path, layer=layer.name)
     if not isinstance(frame, gpd.GeoDataFrame):
-        nothing = gpd.GeoSeries([None] * len(frame), crs=CGCS2000)
-        frame = gpd.GeoDataFrame(frame, geometry=nothing)
-    typed = {
-        name: _retyped(frame[name], layer[name])
-        for name in frame
-        if name in layer.fields
-    }
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(None, frame.index))
+    names = [str(one) for one in frame.columns if one in layer.fields]
+    typed = {name: _retyped(frame[name], layer[name]) for name in names}
     return gpd.GeoDataFrame(
         typed, geometry=frame.geometry.set_crs(CGCS2000, allow_override=True)
     )
@@ -215,4 +211,6 @@ def _retyped(column: pd.Series, field: Field) -> pd.Series:
     """Give a stored column the type of its field."""
     if field.type == "date":
         return pd.to_datetime(column).dt.tz_localize(None).astype("datetime64[ms]")
-    return column.astype(_DTYPES.get(field.type, "str"))
+    kind: Any = _DTYPES.get(field.type, "str")
+    typed: pd.Series = column.astype(kind)
+    return typed

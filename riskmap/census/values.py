@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Issue", "clean_text", "empty_column", "is_blank", "parse_column"]
 
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_WIDTH: dict[int, int | None] = {
+    code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()
+}
 _WIDTH |= {0x3000: 0x20, 0xFEFF: None, 0x200B: None, 0xA0: 0x20}
 _WIDTH |= {code: None for code in range(0x20) if chr(code) not in "\t\n\r"}
 _BLANKS = frozenset(

@@ -8,12 +8,12 @@ import warnings
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 import pyogrio
 import pyogrio.errors
 import shapely.errors
@@ -25,7 +25,7 @@ from riskmap.census.tables import refuse_bomb
 from riskmap.errors import SourceError, first_few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from riskmap.census.ledger import Ledger
     from riskmap.census.schema import Layer
@@ -115,7 +115,7 @@ def _frames(
     sheet: str | None,
     encoding: str | None,
     ledger: Ledger,
-) -> list[tuple[str | None, pd.DataFrame]]:
+) -> Sequence[tuple[str | None, pd.DataFrame]]:
     """Read a vector file as frames, by the way of its format."""
     suffix = path.suffix.lower()
     if suffix == ".parquet":
@@ -143,7 +143,7 @@ def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 def _layers(
     path: Path, layer: Layer, *, sheet: str | None, shown: str
-) -> list[tuple[str | None, pd.DataFrame]]:
+) -> Sequence[tuple[str | None, pd.DataFrame]]:
     """Read those layers of a file that hold the canonical layer."""
     suffix = path.suffix.lower()
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
@@ -258,8 +258,9 @@ def raw_of_frame(
     RawTable
         Rows are counted from 1 in the frame's order.
     """
-    place = isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name in frame  # noqa: SLF001
-    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name)) if place else frame
+    places = frame if _has_geometry(frame) else None
+    plain = frame if places is None else frame.drop(columns=str(places.geometry.name))
+    plain = pd.DataFrame(plain)
     columns = []
     for at in range(plain.shape[1]):
         column = plain.iloc[:, at]
@@ -273,6 +274,13 @@ def raw_of_frame(
         codes=None,
         columns=tuple(columns),
         rows=np.arange(1, len(frame) + 1),
-        geometry=frame.geometry.to_numpy() if place else None,
-        crs=frame.crs if place else None,
+        geometry=None if places is None else places.geometry.to_numpy(),
+        crs=None if places is None else places.crs,
+    )
+
+
+def _has_geometry(frame: pd.DataFrame) -> TypeGuard[gpd.GeoDataFrame]:
+    """Tell whether a frame holds positions."""
+    return (
+        isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
     )
