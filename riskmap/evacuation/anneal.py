@@ -90,7 +90,8 @@ def _offsets(people: IntArray, capacity: FloatArray) -> IntArray:
     """Return where each shelter's list of groups begins: none can hold more."""
     smallest = np.cumsum(np.sort(people))
     most = np.searchsorted(smallest, capacity, side="right")
-    return np.r_[0, np.cumsum(np.append(most, people.size) + 1)].astype(np.int64)
+    ends = np.cumsum(np.append(most, people.size) + 1)
+    return np.asarray(np.r_[0, ends], dtype=np.int64)
 
 
 def _spread(costs: FloatArray) -> float:
@@ -113,8 +114,8 @@ def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
 
 @_compiled
 def _run(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR0915, PLR0917
-    cost, people, room, choices, at, first, member, count, slot, moves, warm, cooling,
-    seed,
+    cost, people, room, choices, at, first, member, count, slot, moves,  # noqa: ANN001
+    warm, cooling, seed,  # noqa: ANN001
 ):  # fmt: skip
     """Try moves under a falling temperature; `at` and `room` are changed."""
     groups, options = choices.shape
