@@ -90,7 +90,7 @@ def people_total(values: Iterable[object], *, unit: str = "people") -> str:
     total = f"{round(sum(known))}{THIN_SPACE}{words['units'][unit]}"
     if not missing:
         return total
-    least = words["marks"]["at_least"].format(number=total)
+    least: str = words["marks"]["at_least"].format(number=total)
     return least + str(words["marks"]["unknown_count"].format(number=missing))
 
 

@@ -209,9 +209,10 @@ def placed_rows(frame: pd.DataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     if not has_place(frame):
         return gpd.GeoDataFrame(frame.iloc[:0], geometry=[], crs=crs)
     known = ~(frame.geometry.isna() | frame.geometry.is_empty)
-    moved = frame[known].to_crs(crs)
+    moved: gpd.GeoDataFrame = gpd.GeoDataFrame(frame[known]).to_crs(crs)
     finite = np.isfinite(moved.geometry.bounds.to_numpy()).all(axis=1)
-    return moved.loc[finite]
+    found: gpd.GeoDataFrame = moved.loc[finite]
+    return found
 
 
 def within(frame: gpd.GeoDataFrame, window: Bounds) -> gpd.GeoDataFrame:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyproj
+    from numpy.typing import ArrayLike, NDArray
 
     from riskmap.publish.mapframe import Drawn, Sample
     from riskmap.publish.pen import Pen
@@ -370,8 +371,8 @@ def _print_inset(pen: Pen, spec: MapSpec, drawn: Drawn, *, frame: Rect) -> None:
     factor = min(frame.width / (high[0] - low[0]), frame.height / (high[1] - low[1]))
     shift = (np.array([frame.width, frame.height]) - (high - low) * factor) / 2
 
-    def onto(xy: np.ndarray) -> np.ndarray:
-        flat = (xy - low) * factor + shift
+    def onto(xy: ArrayLike) -> NDArray[np.float64]:
+        flat = (np.asarray(xy, dtype=float) - low) * factor + shift
         return np.column_stack([frame.x + flat[:, 0], frame.bottom - flat[:, 1]])
 
     own = spec.inset["village_code"] == spec.code
@@ -381,7 +382,7 @@ def _print_inset(pen: Pen, spec: MapSpec, drawn: Drawn, *, frame: Rect) -> None:
             fill = "#BFDCC8" if mine else "#F1EEE4"
             pen.axes.fill(*xy.T, facecolor=fill, edgecolor=colours["rule"], lw=0.4)
         if shape.geom_type == "Point":
-            xy = onto(np.array([[shape.x, shape.y]]))
+            xy = onto(shapely.get_coordinates(shape))
             pen.axes.plot(*xy.T, "o", ms=3, color=colours["ink"])
     ring = onto(shapely.get_coordinates(window.exterior))
     pen.lines(

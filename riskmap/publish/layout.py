@@ -90,7 +90,7 @@ class Page:
     @property
     def portrait(self) -> bool:
         """Whether this is the narrow picture for a phone."""
-        return self.height > self.width
+        return self.name == "phone"
 
     @property
     def phone_mm(self) -> float:
@@ -132,12 +132,12 @@ def _phone() -> Page:
     return Page(
         name="phone",
         width=108.0,
-        height=230.0,
+        height=250.0,
         margin=3.0,
         title=Rect(3.0, 3.0, 102.0, 17.0),
         map=Rect(3.0, 21.0, 102.0, 100.0),
-        side=Rect(3.0, 123.0, 102.0, 85.0),
-        foot=Rect(3.0, 209.0, 102.0, 18.0),
+        side=Rect(3.0, 123.0, 102.0, 105.0),
+        foot=Rect(3.0, 229.0, 102.0, 18.0),
         type_scale=1.0,
         title_mm=6.0,
         text_mm=2.8,

@@ -356,7 +356,7 @@ def household_cards(
     found = transfers(plan, place, census_groups=frames.get("groups"))
     houses = own_rows(place, frames.get("households"))
     book = _card_book(place, frames)
-    lines = []
+    lines: list[dict[str, str]] = []
     for one in found:
         mine = [
             row for row in houses if plain_text(row.get("group_id")) == one.group_id

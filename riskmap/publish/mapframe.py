@@ -22,7 +22,13 @@ from riskmap.publish.maplabels import (
 from riskmap.publish.plot import Plot, area_outlines, points_wide, symbol_outline
 from riskmap.publish.routedraw import boxes_around, draw_routes
 from riskmap.publish.style import Style, page_style, style
-from riskmap.publish.terrain import contour_interval, contours, read_terrain, shaded
+from riskmap.publish.terrain import (
+    contour_interval,
+    contours,
+    read_terrain,
+    shaded,
+    simplified,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,6 +45,7 @@ __all__ = ["Drawn", "Sample", "draw_map"]
 
 _BASE_Z, _DIM_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 35.0, 40.0, 60.0, 80.0
 _ROADS = ("path", "road_4", "road_3", "road_2", "road_1")
+_CONTOUR_DETAIL_MM = 0.12
 _SPREAD_MM, _TIE_FROM_MM = 9.0, 1.2
 _MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
 _TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
@@ -169,7 +176,9 @@ def _sides(plot: Plot, layer: MapLayer) -> FloatArray:
     """Return the sides of the symbols of a layer, millimetres."""
     sides = np.array([style(one).size_mm for one in layer.frame["style"]], dtype=float)
     sizes = np.array([float(one) for one in layer.frame["size"]], dtype=float)
-    return plot.sign_size(1.0, layer.key) * sides * sizes * context_factor(layer)
+    factor = plot.sign_size(1.0, layer.key) * context_factor(layer)
+    whole: FloatArray = sides * sizes * factor
+    return whole
 
 
 def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
@@ -217,7 +226,9 @@ def _draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
     for height, lines in contours(terrain, interval).items():
         index[round(height / interval) % 5 == 0].extend(lines)
     widths = (page["contour_mm"], page["contour_index_mm"])
+    fine = plot.metres(_CONTOUR_DETAIL_MM)
     for lines, width in zip(index, widths, strict=True):
+        lines[:] = [simplified(one, fine) for one in lines]
         plot.axes.add_collection(
             LineCollection(
                 lines,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -139,7 +141,7 @@ def plain_text(value: object) -> str:
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
     if isinstance(value, float):
-        if pd.isna(value):
+        if math.isnan(value):
             return ""
         return str(int(value)) if value.is_integer() else f"{value:g}"
     return str(value).strip()
@@ -200,7 +202,9 @@ def _place(
     complete = merged is not None and len(areas) == len(rows)
     words = read_words()["marks"][f"{level}_border"]
     boundary = gpd.GeoDataFrame(
-        {"name": [name or code], "legend": [words]}, geometry=[merged], crs=rows.crs
+        {"name": [name or code], "legend": [words]},
+        geometry=np.array([merged]),
+        crs=crs_of(rows),
     )
     point = whole.geometry.union_all().representative_point() if len(whole) else None
     return Place(
@@ -210,7 +214,7 @@ def _place(
         township=township,
         township_code=township_code,
         village_codes=frozenset(rows["village_code"].astype(str)),
-        crs=rows.crs,
+        crs=crs_of(rows),
         boundary=boundary if complete else None,
         point=point,
         rows=rows,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import PdfPages
-from matplotlib.figure import Figure
 from PIL import Image
 
 from riskmap.errors import SourceError
@@ -24,8 +21,9 @@ from riskmap.publish.furniture import (
 )
 from riskmap.publish.layout import Page, Rect, page_named
 from riskmap.publish.mapframe import Drawn, Sample, draw_map
+from riskmap.publish.paper import RC, blank_figure, write_pdf
 from riskmap.publish.pen import Pen, new_pen
-from riskmap.publish.style import colours, page_style, read_words
+from riskmap.publish.style import colours, read_words
 from riskmap.publish.tableprint import (
     TableBlock,
     lay_out,
@@ -36,26 +34,19 @@ from riskmap.publish.tableprint import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.figure import Figure
+
     from riskmap.publish.fonts import Faces
     from riskmap.publish.spec import MapSpec
 
 __all__ = ["PaperSheet", "make_sheet", "save_sheet", "save_sheets"]
 
-_MM_PER_INCH = 25.4
 _COLOURS = 256
 _THIN = 4
 _FIRST = ("transfer", "hazards")
-_FIRST_SHARE = 0.5
+_FIRST_SHARE, _PHONE_SHARE = 0.5, 0.75
 _GAP_MM = 2.5
 _PHONE_DPI = 254
-_RC: Any = {
-    "pdf.fonttype": 3,
-    "text.parse_math": False,
-    "pdf.compression": 6,
-    "hatch.linewidth": 0.35,
-    "axes.unicode_minus": False,
-    "path.simplify": True,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +141,13 @@ def save_sheets(
     layout = page_named(page)
     dots = _PHONE_DPI if layout.name == "phone" else dpi
     written: list[Path] = []
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         sheet = make_sheet(spec, page=layout, faces=find_fonts(font))
         for target in targets:
-            try:
-                if target.suffix.lower() == ".pdf":
-                    written += _save_pdf(sheet, target)
-                else:
-                    written += _save_png(sheet, target, dots)
-            except OSError as error:
-                msg = f"{target} cannot be written: {error.strerror or error}"
-                raise SourceError(msg) from error
+            if target.suffix.lower() == ".pdf":
+                written.append(write_pdf(sheet.figures, target))
+            else:
+                written += _save_png(sheet, target, dots)
     return written
 
 
@@ -190,13 +177,13 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     PaperSheet
         The figures, the first with the map.
     """
-    first = _figure(page)
+    first = blank_figure(page)
     drawn = draw_map(first, spec, page, faces=faces)
     pen = new_pen(first, page, faces)
     rest, signs = _print_side(pen, spec, drawn)
     figures = [first]
     while (rest or signs) and not page.portrait:
-        figures.append(_figure(page))
+        figures.append(blank_figure(page))
         rest = _print_more(new_pen(figures[-1], page, faces), rest, signs)
         signs = ()
     count = len(figures)
@@ -208,12 +195,6 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     return PaperSheet(tuple(figures), drawn)
 
 
-def _figure(page: Page) -> Figure:
-    """Return an empty page."""
-    size = (page.width / _MM_PER_INCH, page.height / _MM_PER_INCH)
-    return Figure(figsize=size, facecolor=page_style()["paper"])
-
-
 def _print_side(
     pen: Pen, spec: MapSpec, drawn: Drawn
 ) -> tuple[list[TableBlock], tuple[Sample, ...]]:
@@ -222,14 +203,18 @@ def _print_side(
     The first table has the first claim, then the legend, then the others.
     """
     side = pen.page.side
-    blocks = {one.key: lay_out(pen, one, side.width) for one in spec.tables}
+    tables = spec.tables
+    if pen.page.portrait:
+        tables = tuple(replace(one, note=None) for one in tables)
+    blocks = {one.key: lay_out(pen, one, side.width) for one in tables}
     last = blocks.pop("emergency", None)
     bottom = side.bottom - (last.height if last is not None else 0.0)
     waiting = list(blocks.values())
     y, rest = side.y, list[TableBlock]()
     if waiting and waiting[0].source.key in _FIRST:
         room = bottom - y - legend_height(pen, drawn.legend)
-        room = max(room, (bottom - y) * _FIRST_SHARE)
+        share = _PHONE_SHARE if pen.page.portrait else _FIRST_SHARE
+        room = max(room, (bottom - y) * share)
         y = _print_part(pen, waiting.pop(0), y=y, room=room, rest=rest)
     most = signs_in(pen, bottom - y)
     y = print_legend(pen, drawn.legend[:most], (side.x, y))
@@ -295,17 +280,6 @@ def _notes(spec: MapSpec, faces: Faces) -> list[str]:
     return notes
 
 
-def _save_pdf(sheet: PaperSheet, target: Path) -> list[Path]:
-    """Write all pages into one file without a date."""
-    buffer = io.BytesIO()
-    metadata = {"CreationDate": None, "Creator": "riskmap", "Producer": "riskmap"}
-    with PdfPages(buffer, metadata=metadata) as pages:
-        for figure in sheet.figures:
-            pages.savefig(figure, facecolor=figure.get_facecolor())
-    target.write_bytes(buffer.getvalue())
-    return [target]
-
-
 def _save_png(sheet: PaperSheet, target: Path, dpi: int) -> list[Path]:
     """Write each page as a picture of few colours."""
     written = []
@@ -313,13 +287,19 @@ def _save_png(sheet: PaperSheet, target: Path, dpi: int) -> list[Path]:
         name = target if number == 1 else target.with_stem(f"{target.stem}-{number}")
         figure.set_dpi(dpi)
         canvas = FigureCanvasAgg(figure)
-        canvas.draw()
+        canvas.draw()  # type: ignore[no-untyped-call]
         picture = Image.frombuffer(
-            "RGBA", canvas.get_width_height(), canvas.buffer_rgba()
+            "RGBA",
+            canvas.get_width_height(),
+            canvas.buffer_rgba(),  # type: ignore[no-untyped-call]
         )
         plain = picture.convert("RGB")
         few = plain.quantize(palette=_palette(plain), dither=Image.Dither.NONE)
-        few.save(name, dpi=(dpi, dpi), compress_level=6)
+        try:
+            few.save(name, dpi=(dpi, dpi), compress_level=6)
+        except OSError as error:
+            msg = f"{name} cannot be written: {error.strerror or error}"
+            raise SourceError(msg) from error
         written.append(name)
     return written
 

@@ -105,19 +105,20 @@ class TableBlock:
             if left < 0:
                 break
             count += 1
+        count = min(count, len(self.rows) - 1)
         if count < _LEAST_ROWS:
             return None, self
         title = self.title.removesuffix(words["continuation"])
         first = replace(
             self,
-            title=f"{self.title}{words['continued']}",
+            title=self.title and f"{self.title}{words['continued']}",
             rows=self.rows[:count],
             alarms=self.alarms[:count],
             note=(),
         )
         rest = replace(
             self,
-            title=f"{title}{words['continuation']}",
+            title=title and f"{title}{words['continuation']}",
             rows=self.rows[count:],
             alarms=self.alarms[count:],
             first=self.first + count,
@@ -142,14 +143,14 @@ def lay_out(pen: Pen, table: Table, width: float) -> TableBlock:
     TableBlock
         Every cell in full, wrapped.
     """
+    whole, table = table, _narrowed(pen, table, width)
     mm = pen.page.text_mm
     headings = [str(one) for one in table.frame.columns]
     cells = [
         [str(cell) for cell in row]
         for row in table.frame.itertuples(index=False, name=None)
     ]
-    big = {read_words()["transfer"][one] for one in ("phone", "number")}
-    sizes = [pen.page.phone_mm if one in big else mm for one in headings]
+    sizes = [_size(pen, one) for one in headings]
     widths = _widths(pen, headings, cells, sizes=sizes, width=width)
 
     def lines(words: str, column: int, *, head: bool = False) -> tuple[str, ...]:
@@ -168,7 +169,7 @@ def lay_out(pen: Pen, table: Table, width: float) -> TableBlock:
         alarms=tuple(any(one.startswith(unplaced) for one in row) for row in cells),
         note=tuple(note),
         mm=mm,
-        source=table,
+        source=whole,
     )
 
 
@@ -198,6 +199,32 @@ def lay_out_rest(pen: Pen, block: TableBlock, width: float) -> TableBlock:
     )
 
 
+def _narrowed(pen: Pen, table: Table, width: float) -> Table:
+    """Leave out columns that may be spared until the others fit; say so."""
+    spare, dropped, kept = read_words()["spare"], list[str](), table
+    for name in spare["columns"]:
+        frame = kept.frame
+        headings = [str(one) for one in frame.columns]
+        cells = [[str(one) for one in row] for row in frame.itertuples(index=False)]
+        sizes = [_size(pen, one) for one in headings]
+        _, least = _wishes(pen, headings, cells, sizes=sizes)
+        if sum(least) <= width:
+            break
+        if name in headings:
+            dropped.append(name)
+            kept = replace(kept, frame=frame.drop(columns=name))
+    if not dropped:
+        return table
+    note = spare["note"].format(columns="、".join(dropped))
+    return replace(kept, note=f"{kept.note or ''}{note}")
+
+
+def _size(pen: Pen, heading: str) -> float:
+    """Return the height of the characters of a column: phones are larger."""
+    big = {read_words()["transfer"][one] for one in ("phone", "number")}
+    return pen.page.phone_mm if heading in big else pen.page.text_mm
+
+
 def print_block(pen: Pen, block: TableBlock, at: tuple[float, float]) -> float:
     """Print a table.
 
@@ -218,7 +245,8 @@ def print_block(pen: Pen, block: TableBlock, at: tuple[float, float]) -> float:
     x, y = at
     width = sum(block.widths)
     title_mm = block.mm * _TITLE
-    pen.text((x, y + title_mm * 0.75), block.title, mm=title_mm, bold=True)
+    if block.title:
+        pen.text((x, y + title_mm * 0.75), block.title, mm=title_mm, bold=True)
     y += title_mm * 1.5 + 1.0
     top = y
     rules = []
@@ -278,15 +306,14 @@ def _print_row(
         x += width
 
 
-def _widths(
+def _wishes(
     pen: Pen,
     headings: Sequence[str],
     cells: Sequence[Sequence[str]],
     *,
     sizes: Sequence[float],
-    width: float,
-) -> list[float]:
-    """Share the width of a column of the page among the columns of a table."""
+) -> tuple[list[float], list[float]]:
+    """Return the widths that columns want, and the least they can do with."""
     mm = pen.page.text_mm
     wanted, least = [], []
     for column, heading in enumerate(headings):
@@ -299,6 +326,19 @@ def _widths(
         floor = widest if rigid else min(widest, 4.2 * sizes[column])
         wanted.append(max(widest, min(head, 3.2 * mm)) + pad)
         least.append(max(floor, min(head, 2.2 * mm)) + pad)
+    return wanted, least
+
+
+def _widths(
+    pen: Pen,
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    *,
+    sizes: Sequence[float],
+    width: float,
+) -> list[float]:
+    """Share the width of a column of the page among the columns of a table."""
+    wanted, least = _wishes(pen, headings, cells, sizes=sizes)
     spare = width - sum(least)
     if sum(wanted) <= width:
         extra = (width - sum(wanted)) / max(len(wanted), 1)

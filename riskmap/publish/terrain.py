@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import contourpy
 import numpy as np
 import rasterio
+import shapely
 from rasterio.fill import fillnodata
 from rasterio.warp import Resampling, reproject
 from scipy.ndimage import distance_transform_edt, gaussian_filter, label
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Bounds = tuple[float, float, float, float]
 
-__all__ = ["Terrain", "contour_interval", "contours", "read_terrain", "shaded"]
+__all__ = [
+    "Terrain",
+    "contour_interval",
+    "contours",
+    "read_terrain",
+    "shaded",
+    "simplified",
+]
 
 _LOW, _HIGH = np.array([242, 246, 236.0]), np.array([248, 240, 226.0])
 _PAPER = np.array([252, 251, 247.0])
@@ -200,6 +208,28 @@ def contours(terrain: Terrain, interval: float) -> dict[float, list[FloatArray]]
         for one in levels
         if one > 0
     }
+
+
+def simplified(line: FloatArray, tolerance: float) -> FloatArray:
+    """Leave out the vertices of a line that nobody would see.
+
+    Parameters
+    ----------
+    line
+        Coordinates, metres.
+    tolerance
+        How far the line may move, metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        A part of the coordinates.
+    """
+    if len(line) < 3:  # noqa: PLR2004
+        return line
+    shape = shapely.simplify(shapely.LineString(line), tolerance)
+    kept: FloatArray = shapely.get_coordinates(shape)
+    return kept
 
 
 def _outside(void: NDArray[np.bool_]) -> NDArray[np.bool_]:

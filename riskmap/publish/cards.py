@@ -1,0 +1,264 @@
+"""Household cards, four a page, and lists for stamping, as PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+
+from riskmap.publish.fonts import find_fonts
+from riskmap.publish.layout import Page, Rect
+from riskmap.publish.paper import RC, blank_figure, write_pdf
+from riskmap.publish.pen import Pen, new_pen
+from riskmap.publish.spec import Table
+from riskmap.publish.style import page_style, read_words
+from riskmap.publish.tableprint import lay_out, lay_out_rest, print_block
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from riskmap.publish.fonts import Faces
+    from riskmap.publish.spec import Imprint
+
+__all__ = ["save_cards", "save_list"]
+
+_MARGIN = 8.0
+_GAP = 5.0
+_PER_PAGE = 4
+_TEXT_MM = 2.5
+_HEADING_MM = 26.0
+_WIDE_FROM = 8
+
+
+def save_cards(
+    cards: pd.DataFrame,
+    path: str | Path,
+    *,
+    place: str,
+    imprint: Imprint,
+    font: str | Path | None = None,
+) -> Path:
+    """Save household cards (避险明白卡), four on a page of A4.
+
+    Parameters
+    ----------
+    cards
+        From `household_cards`: text under Chinese headings, a row a card; an
+        empty cell is left blank to be written in.
+    path
+        A ``.pdf`` file.
+    place
+        The name of the village, printed on each card.
+    imprint
+        The version and the marks.
+    font
+        A font file to use; None looks for one.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written; a page that says so where there is no card.
+
+    Raises
+    ------
+    SourceError
+        If no font has Chinese characters, or the file cannot be written.
+    """
+    faces = find_fonts(font)
+    page = _page("A4", 210.0, 297.0)
+    rows = [
+        {str(key): str(cell) for key, cell in row.items()}
+        for row in cards.to_dict("records")
+    ]
+    with mpl.rc_context(RC):
+        figures = []
+        for first in range(0, max(len(rows), 1), _PER_PAGE):
+            figure = blank_figure(page)
+            pen = new_pen(figure, page, faces)
+            for spot, row in enumerate(rows[first : first + _PER_PAGE]):
+                _print_card(pen, row, _spot(page, spot), place=place, imprint=imprint)
+            if not rows:
+                none = read_words()["cards"]["none"]
+                pen.text((_MARGIN, 30.0), f"{place}：{none}", mm=5.0)
+            figures.append(figure)
+        return write_pdf(figures, Path(path))
+
+
+def save_list(
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    title: str,
+    imprint: Imprint,
+    font: str | Path | None = None,
+) -> Path:
+    """Save a list for printing and stamping (责任清单), on pages of A4.
+
+    Parameters
+    ----------
+    frame
+        Text under Chinese headings.
+    path
+        A ``.pdf`` file.
+    title
+        Printed above every page.
+    imprint
+        Version, date and producer, printed below every page.
+    font
+        A font file to use; None looks for one.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    SourceError
+        If no font has Chinese characters, or the file cannot be written.
+    """
+    faces = find_fonts(font)
+    wide = len(frame.columns) > _WIDE_FROM
+    page = _page("A4", 297.0, 210.0) if wide else _page("A4", 210.0, 297.0)
+    with mpl.rc_context(RC):
+        figures = _list_pages(frame, page, faces)
+        for number, figure in enumerate(figures, start=1):
+            pen = Pen(figure.axes[-1], page, faces)
+            _print_list_frame(pen, title, imprint, pages=(number, len(figures)))
+        return write_pdf(figures, Path(path))
+
+
+def _list_pages(frame: pd.DataFrame, page: Page, faces: Faces) -> list[Figure]:
+    """Print a long table over as many pages as it needs."""
+    area = page.map
+    note = None if len(frame) else read_words()["duty"]["none"]
+    table = Table(key="list", title="", frame=frame, note=note)
+    figures = [blank_figure(page)]
+    pen = new_pen(figures[0], page, faces)
+    block = lay_out(pen, table, area.width)
+    while True:
+        fits, rest = block.split(area.height)
+        print_block(pen, fits or block, (area.x, area.y))
+        if rest is None or fits is None:
+            return figures
+        figures.append(blank_figure(page))
+        pen = new_pen(figures[-1], page, faces)
+        block = lay_out_rest(pen, rest, area.width)
+
+
+def _print_list_frame(
+    pen: Pen, title: str, imprint: Imprint, *, pages: tuple[int, int]
+) -> None:
+    """Print title, page, version and the place of the stamp."""
+    words, page = read_words(), pen.page
+    middle = page.width / 2
+    pen.text((middle, 14.0), title, mm=6.0, bold=True, align="center")
+    marks = [words["marks"]["fictional"]] if imprint.fictional else []
+    marks += [words["marks"]["internal"]] if imprint.edition == "internal" else []
+    danger = page_style()["danger"]
+    pen.text(
+        (page.width - _MARGIN, 8.0),
+        "  ".join(marks),
+        mm=3.0,
+        colour=danger,
+        align="right",
+    )
+    low = page.height - 10.0
+    blank = words["marks"]["not_stated"]
+    version = f"{words['foot']['version']}：{imprint.version or blank}"
+    date = f"{words['foot']['data_date']}：{imprint.data_date or blank}"
+    told = words["marks"]["page_of"].format(page=pages[0], pages=pages[1])
+    pen.text((_MARGIN, low), f"{version}  {date}  {told}", mm=2.5)
+    stamp = words["cards"]["stamp"].format(producer=imprint.producer or "")
+    pen.text((page.width - 60.0, low), stamp, mm=3.0)
+
+
+def _print_card(
+    pen: Pen,
+    row: Mapping[str, str],
+    frame: Rect,
+    *,
+    place: str,
+    imprint: Imprint,
+) -> None:
+    """Print one card: heading and text in two columns of a table."""
+    words, colours = read_words(), page_style()
+    pen.box(frame, edge=colours["ink"], mm=0.4)
+    title = f"{place}{words['cards']['title']}"
+    mm = min(5.0, 5.0 * (frame.width - 6) / pen.width(title, 5.0, bold=True))
+    middle = frame.x + frame.width / 2
+    pen.text((middle, frame.y + 5.5), title, mm=mm, bold=True, align="center")
+    marks = [words["marks"]["fictional"]] if imprint.fictional else []
+    marks += [words["marks"]["internal"]] if imprint.edition == "internal" else []
+    y = frame.y + 10.0
+    room = frame.bottom - 9.0 - y
+    step = room / max(len(row), 1)
+    split = frame.x + _HEADING_MM
+    rules = []
+    for heading, cell in row.items():
+        rules.append([(frame.x, y), (frame.right, y)])
+        _print_cell(pen, heading, Rect(frame.x, y, _HEADING_MM, step), head=True)
+        inner = Rect(split, y, frame.width - _HEADING_MM, step)
+        _print_cell(pen, cell, inner, head=False)
+        y += step
+    rules += [
+        [(frame.x, y), (frame.right, y)],
+        [(split, frame.y + 10.0), (split, y)],
+    ]
+    pen.lines(rules, mm=0.12)
+    told = (
+        f"{words['foot']['version']} {imprint.version or words['marks']['not_stated']}"
+    )
+    low = frame.bottom - 4.5
+    pen.text(
+        (frame.x + 2, low), "  ".join([told, *marks]), mm=2.3, colour=colours["quiet"]
+    )
+    pen.text((frame.right - 42, low), words["cards"]["sign"], mm=2.5)
+
+
+def _print_cell(pen: Pen, words: str, frame: Rect, *, head: bool) -> None:
+    """Print a text into a cell, in as many lines as fit."""
+    mm = _TEXT_MM
+    lines = pen.wrapped(words, frame.width - 2.4, mm=mm, bold=head)
+    most = max(1, int(frame.height // (mm * 1.15)))
+    if len(lines) > most:
+        mm = max(_TEXT_MM * 0.9, 2.2)
+        lines = pen.wrapped(words, frame.width - 2.4, mm=mm, bold=head)
+        most = max(1, int(frame.height // (mm * 1.1)))
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
+    first = frame.y + frame.height / 2 - mm * 1.12 * (len(lines) - 1) / 2
+    for rank, line in enumerate(lines):
+        at = (frame.x + 1.2, first + rank * mm * 1.12)
+        pen.text(at, line, mm=mm, bold=head)
+
+
+def _spot(page: Page, spot: int) -> Rect:
+    """Return the place of one of the four cards of a page."""
+    width = (page.width - 2 * _MARGIN - _GAP) / 2
+    height = (page.height - 2 * _MARGIN - _GAP) / 2
+    x = _MARGIN + (spot % 2) * (width + _GAP)
+    y = _MARGIN + (spot // 2) * (height + _GAP)
+    return Rect(x, y, width, height)
+
+
+def _page(name: str, width: float, height: float) -> Page:
+    """Return a page of cards or of a list."""
+    body = Rect(_MARGIN, 20.0, width - 2 * _MARGIN, height - 38.0)
+    return Page(
+        name=name,
+        width=width,
+        height=height,
+        margin=_MARGIN,
+        title=Rect(_MARGIN, _MARGIN, width - 2 * _MARGIN, 12.0),
+        map=body,
+        side=body,
+        foot=Rect(_MARGIN, height - 16.0, width - 2 * _MARGIN, 12.0),
+        type_scale=1.0,
+        title_mm=6.0,
+        text_mm=2.6,
+    )
