@@ -6,7 +6,7 @@ from riskmap.publish.compose import (
     draw_route_map,
     draw_situation_map,
 )
-from riskmap.publish.lists import Sheet, imprint_line, write_sheets, write_workbook
+from riskmap.publish.lists import Sheet, imprint_line, write_book, write_workbook
 from riskmap.publish.lists_frames import duty_list, evacuation_list, household_cards
 from riskmap.publish.redaction import redact
 from riskmap.publish.sheet import save_sheet, save_sheets
@@ -35,6 +35,6 @@ __all__ = [
     "save_sheets",
     "save_web",
     "web_map",
-    "write_sheets",
+    "write_book",
     "write_workbook",
 ]

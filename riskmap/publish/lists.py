@@ -33,7 +33,7 @@ __all__ = [
     "Sheet",
     "imprint_line",
     "labelled",
-    "write_sheets",
+    "write_book",
     "write_workbook",
 ]
 
@@ -67,7 +67,7 @@ class Sheet:
     note: str | None = None
 
 
-def write_sheets(path: str | Path, sheets: Sequence[Sheet]) -> Path:
+def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
     """Write sheets as a workbook for screen and paper.
 
     Parameters
@@ -146,7 +146,7 @@ def write_workbook(
         Sheet(names.get(key, key), names.get(key, key), labelled(frame), note)
         for key, frame in frames.items()
     ]
-    return write_sheets(path, sheets)
+    return write_book(path, sheets)
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 __all__ = ["Link", "portal_page"]
 
 _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+_LEDGER_KEYS = ("category", "placement")
+_LEDGER_SUMS = (
+    "groups",
+    "people",
+    "placed_people",
+    "unplaced_people",
+    "unknown_groups",
+)
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -229,7 +237,7 @@ def _findings(findings: pd.DataFrame) -> dict[str, Any]:
 
 
 def _ledger(atlas: Atlas) -> dict[str, Any]:
-    """Lay out the transfer ledger of the plan."""
+    """Sum the plan's ledger by category and placement; the workbook has it all."""
     words, labels = web_words()["portal"], web_words()["columns"]
     table: dict[str, Any] = {
         "title": words["ledger"],
@@ -239,11 +247,15 @@ def _ledger(atlas: Atlas) -> dict[str, Any]:
     }
     if atlas.plan is not None:
         frame = pd.DataFrame(atlas.plan.ledger)
-        frame = frame.drop(
-            columns=["scenario", "village_code", "township_code"], errors="ignore"
-        )
-        table["heads"] = [labels.get(str(one), str(one)) for one in frame.columns]
-        table["rows"] = [[cell_text(one) for one in row] for row in frame.to_numpy()]
+        keys = [one for one in _LEDGER_KEYS if one in frame.columns]
+        sums = [one for one in _LEDGER_SUMS if one in frame.columns]
+        groups = frame.groupby(keys, sort=False, dropna=False)[sums]
+        short = groups.sum(min_count=1).reset_index()
+        table["heads"] = [labels.get(str(one), str(one)) for one in short.columns]
+        table["rows"] = [
+            [cell_text(one) for one in row]
+            for row in short.itertuples(index=False, name=None)
+        ]
     return table
 
 

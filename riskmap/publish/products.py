@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from riskmap.publish.cards import save_cards, save_list
 from riskmap.publish.cells import metres_text
 from riskmap.publish.compose import (
     draw_risk_map,
@@ -15,10 +16,14 @@ from riskmap.publish.compose import (
     draw_situation_map,
 )
 from riskmap.publish.escape import file_name
-from riskmap.publish.lists import Sheet, imprint_line, write_sheets
-from riskmap.publish.lists_frames import duty_list, evacuation_list
+from riskmap.publish.lists import Sheet, imprint_line, write_book
+from riskmap.publish.lists_frames import (
+    duty_list,
+    evacuation_list,
+    household_cards,
+)
 from riskmap.publish.places import plain_text
-from riskmap.publish.sheet import save_sheet
+from riskmap.publish.sheet import save_sheets
 from riskmap.publish.spec import Table
 from riskmap.publish.web import save_web, web_words
 
@@ -95,8 +100,7 @@ def write_site_of(atlas: Atlas, site: Site, folder: Path, *, page: str) -> None:
         stem = names[product]
         live = _with_legs(spec, atlas, site)
         save_web(live, folder / f"{stem}.html", home=site.home)
-        for form in ("pdf", "png"):
-            save_sheet(spec, folder / f"{stem}.{form}", page=page)
+        save_sheets(spec, [folder / f"{stem}.pdf", folder / f"{stem}.png"], page=page)
     _write_lists(atlas, site, folder)
 
 
@@ -191,23 +195,38 @@ def _with_legs(spec: MapSpec, atlas: Atlas, site: Site) -> MapSpec:
 def _write_lists(atlas: Atlas, site: Site, folder: Path) -> None:
     """Write duty list, evacuation list and cards."""
     villages, layers = atlas.layers["villages"], _context(atlas)
-    where: dict[str, Any] = {site.level: site.code}
-    plan = _plan_of(atlas, site)
+    where: dict[str, Any] = {site.level: site.code, "layers": layers}
+    names, plan = web_words()["products"], _plan_of(atlas, site)
+    place = _name(atlas, site)
     if site.scenario is None:
-        duties = duty_list(villages, layers=layers, **where)
-        _write_list(atlas, folder, "duty", frame=duties)
+        duties, title = duty_list(villages, **where), f"{place}{names['duty']}"
+        _write_list(atlas, folder, names["duty"], title=title, frame=duties)
+        file = folder / f"{names['duty']}.pdf"
+        save_list(duties, file, title=title, imprint=atlas.imprint)
     if plan is not None and site.level == "village":
-        moves = evacuation_list(plan, villages, layers=layers, **where)
-        _write_list(atlas, folder, "evacuation", frame=moves)
+        moves = evacuation_list(plan, villages, **where)
+        name = names["evacuation"]
+        _write_list(atlas, folder, name, title=f"{place}{name}", frame=moves)
+        cards = household_cards(plan, villages, **where)
+        file = folder / f"{names['cards']}.pdf"
+        save_cards(cards, file, place=place, imprint=atlas.imprint)
+
+
+def _name(atlas: Atlas, site: Site) -> str:
+    """Return the name of a village or township, its code where it has none."""
+    frame = atlas.layers["villages"]
+    name = "name" if site.level == "village" else "township_name"
+    mine = frame[frame[f"{site.level}_code"].astype(str) == site.code]
+    named = mine[name].dropna() if name in mine.columns else mine.iloc[:0, 0]
+    return str(named.iloc[0]) if len(named) else site.code
 
 
 def _write_list(
-    atlas: Atlas, folder: Path, product: str, *, frame: pd.DataFrame
+    atlas: Atlas, folder: Path, name: str, *, title: str, frame: pd.DataFrame
 ) -> None:
     """Write one list as a workbook."""
-    name = web_words()["products"][product]
-    sheet = Sheet(name, name, frame, imprint_line(atlas.imprint))
-    write_sheets(folder / f"{name}.xlsx", [sheet])
+    sheet = Sheet(name, title, frame, imprint_line(atlas.imprint))
+    write_book(folder / f"{name}.xlsx", [sheet])
 
 
 def _plan_of(atlas: Atlas, site: Site) -> PlanFrames | None:

@@ -18,7 +18,7 @@ from riskmap.publish.lists import (
     Sheet,
     imprint_line,
     labelled,
-    write_sheets,
+    write_book,
     write_workbook,
 )
 from riskmap.publish.spec import Imprint
@@ -53,7 +53,7 @@ def cells(path: Path) -> list[list[object]]:
     ],
 )
 def test_text_is_written_as_typed(tmp_path: Path, text: str) -> None:
-    file = write_sheets(
+    file = write_book(
         tmp_path / "a.xlsx", [Sheet("表", "题", pd.DataFrame({"列": [text]}))]
     )
     page = openpyxl.load_workbook(file).worksheets[0]
@@ -71,7 +71,7 @@ def test_any_text_makes_a_workbook(
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     frame = pd.DataFrame({text: [text, None]})
-    file = write_sheets(folder / "a.xlsx", [Sheet(text, text, frame, text)])
+    file = write_book(folder / "a.xlsx", [Sheet(text, text, frame, text)])
     assert len(openpyxl.load_workbook(file).sheetnames) == 1
 
 
@@ -84,7 +84,7 @@ def test_numbers_nulls_and_truth_values(tmp_path: Path) -> None:
             "reason": ["cut_off", None],
         }
     )
-    file = write_sheets(tmp_path / "a.xlsx", [Sheet("表", "题", labelled(frame))])
+    file = write_book(tmp_path / "a.xlsx", [Sheet("表", "题", labelled(frame))])
     assert cells(file) == [[3, 1.5, "是", "断路孤岛"], [None, None, None, None]]
     heads = [one.value for one in openpyxl.load_workbook(file).worksheets[0][3]]
     assert heads == ["人数", "分钟", "是否达标", "结论"]
@@ -97,13 +97,13 @@ def test_geometry_is_left_out() -> None:
 
 def test_same_tables_same_bytes(tmp_path: Path) -> None:
     sheets = [Sheet("表", "题", pd.DataFrame({"列": ["甲"]}))]
-    one = write_sheets(tmp_path / "one.xlsx", sheets).read_bytes()
-    assert write_sheets(tmp_path / "two.xlsx", sheets).read_bytes() == one
+    one = write_book(tmp_path / "one.xlsx", sheets).read_bytes()
+    assert write_book(tmp_path / "two.xlsx", sheets).read_bytes() == one
 
 
 def test_layout_for_paper(tmp_path: Path) -> None:
     frame = pd.DataFrame({f"列{i}": ["甲"] * 3 for i in range(20)})
-    file = write_sheets(tmp_path / "a.xlsx", [Sheet("表", "题", frame)])
+    file = write_book(tmp_path / "a.xlsx", [Sheet("表", "题", frame)])
     page = openpyxl.load_workbook(file).worksheets[0]
     assert page.page_setup.orientation == "landscape"
     assert str(page.page_setup.paperSize) == "9"
@@ -116,7 +116,7 @@ def test_layout_for_paper(tmp_path: Path) -> None:
 def test_tabs_get_names_that_excel_takes(tmp_path: Path) -> None:
     names = ["a/b", "A?B", "x" * 40, "x" * 40, ""]
     sheets = [Sheet(one, one, pd.DataFrame({"列": []})) for one in names]
-    tabs = openpyxl.load_workbook(write_sheets(tmp_path / "a.xlsx", sheets)).sheetnames
+    tabs = openpyxl.load_workbook(write_book(tmp_path / "a.xlsx", sheets)).sheetnames
     assert tabs == ["a_b", "A_B (2)", "x" * 31, f"{'x' * 27} (2)", "_"]
 
 
@@ -131,11 +131,11 @@ def test_tables_of_the_contract_get_chinese_names(tmp_path: Path) -> None:
 
 def test_no_sheets_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="at least one sheet"):
-        write_sheets(tmp_path / "a.xlsx", [])
+        write_book(tmp_path / "a.xlsx", [])
 
 
 def test_a_missing_folder_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     sheets = [Sheet("表", "题", pd.DataFrame({"列": ["甲"]}))]
     with pytest.raises(SourceError, match=r"a\.xlsx cannot be written"):
-        write_sheets(tmp_path / "absent" / "a.xlsx", sheets)
+        write_book(tmp_path / "absent" / "a.xlsx", sheets)
     assert list(tmp_path.iterdir()) == []

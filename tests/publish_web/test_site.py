@@ -46,7 +46,9 @@ def test_every_product_is_there(built: tuple[Path, pd.DataFrame]) -> None:
                 (folder / f"{name}.{form}").is_file() for form in ("html", "pdf", "png")
             )
         assert (folder / "责任清单.xlsx").is_file()
+        assert (folder / "责任清单.pdf").is_file()
         assert (folder / "避险转移清单.xlsx").is_file()
+        assert (folder / "避险明白卡.pdf").is_file()
     assert (out / "site" / "townships" / TOWNSHIP / "index.html").is_file()
     assert sorted(one.name for one in out.iterdir()) == ["site"]
 

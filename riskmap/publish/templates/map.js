@@ -155,8 +155,11 @@
   }
 
   function bind(target, feature, layer) {
-    target.bindPopup(function () { return popup(feature, layer); },
-      { maxWidth: 340, maxHeight: Math.max(180, window.innerHeight * 0.5), autoPanPadding: [24, 24] });
+    var narrow = window.innerWidth <= 720, high = window.innerHeight;
+    target.bindPopup(function () { return popup(feature, layer); }, {
+      maxWidth: narrow ? 270 : 340, maxHeight: Math.max(150, high * (narrow ? 0.26 : 0.5)),
+      autoPanPaddingTopLeft: [68, narrow ? 72 : 20], autoPanPaddingBottomRight: narrow ? [12, high * 0.46] : [412, 60]
+    });
     found.push({ feature: feature, layer: layer, target: target,
       text: [feature.t || "", layer.label].concat((feature.p || []).map(function (r) { return r[1]; })).join(" ") });
   }
