@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_coverage"]
 
+_LOG = logging.getLogger(__name__)
 _COLUMNS = [
     *("village_code", "standard", "tier", "label", "people", "circle_people"),
     *("network_people", "passed", "reason", "first_unit", "first_min", "fix"),
@@ -101,6 +103,8 @@ def audit_coverage(
     same_crs(teams, villages)
     rules = load_standard(standard)
     scene = scene_of(villages, people)
+    if network.mode == "walk" and any(tier.mode != "walk" for tier in rules.tiers):
+        _LOG.warning("%s: units ride, but the network times walkers", rules.name)
     tables = []
     for one in rules.tiers:
         tier = one if roster is None else replace(one, roster=roster)

@@ -210,6 +210,14 @@ def test_places_that_no_road_joins(
     assert np.isnan(row["first_min"])
 
 
+def test_riding_units_timed_on_foot_are_said_to_be(
+    footpath: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = audit_coverage(villages([0]), teams([0]), footpath, standard="five_minute")
+    assert table["mode"].tolist() == ["walk"]
+    assert "the network times walkers" in caplog.text
+
+
 def test_closed_roads_are_not_driven(network: Network, rule: Rule) -> None:
 
     landslide = box(*at(400, -50).coords[0], *at(450, 50).coords[0])
