@@ -1,8 +1,16 @@
 """Messy files, made as bureaus make them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import geopandas as gpd
 import shapely
 import xlsxwriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 HEADINGS = (
     *("场所编号", "场所名称", "行政村", "容纳人数（人）", "经度", "纬度"),
@@ -15,7 +23,12 @@ ROWS = (
 )
 
 
-def write_book(path, rows, headings=HEADINGS, sheet="Sheet1"):
+def write_book(
+    path: Path,
+    rows: Sequence[Sequence[object]],
+    headings: Sequence[str] = HEADINGS,
+    sheet: str = "Sheet1",
+) -> Path:
     book = xlsxwriter.Workbook(str(path))
     page = book.add_worksheet(sheet)
     for at, row in enumerate([headings, *rows]):
@@ -28,7 +41,7 @@ def write_book(path, rows, headings=HEADINGS, sheet="Sheet1"):
     return path
 
 
-def write_form(path):
+def write_form(path: Path) -> Path:
     """A form with a title, merged headings, a code row, totals and a note."""
     book = xlsxwriter.Workbook(str(path))
     page = book.add_worksheet("避灾场所")
@@ -56,7 +69,7 @@ def write_form(path):
     return path
 
 
-def frame(rows=ROWS, crs=4490):
+def frame(rows: Sequence[Sequence[Any]] = ROWS, crs: int = 4490) -> gpd.GeoDataFrame:
     points = [shapely.Point(row[4], row[5]) for row in rows]
     names = [one for one in HEADINGS if one not in {"经度", "纬度"}]
     cells = [(*row[:4], *row[6:]) for row in rows]

@@ -1,11 +1,19 @@
 """The sample county: every planted fault is found, clean rows are silent."""
 
+from __future__ import annotations
+
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from riskmap.census import Source, build_census
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskmap.census import Census
 
 COUNTY = Path(__file__).parents[2] / "sample_data/county"
 
@@ -16,7 +24,7 @@ pytestmark = [
 _SAID = {"info"}
 
 
-def sources(*, shifted):
+def sources(*, shifted: bool) -> tuple[dict[str, Source], dict[str, Any]]:
     project = tomllib.loads((COUNTY / "riskmap.toml").read_text("utf-8"))
     found = {}
     for layer, table in project["sources"].items():
@@ -31,7 +39,7 @@ def sources(*, shifted):
 
 
 @pytest.fixture(scope="module")
-def censuses():
+def censuses() -> list[Census]:
     """The county as its project reads it, and with the shift not undone."""
     made = []
     for shifted in (False, True):
@@ -40,11 +48,11 @@ def censuses():
     return made
 
 
-def faults():
+def faults() -> list[dict[str, Any]]:
     return tomllib.loads((COUNTY / "faults.toml").read_text("utf-8"))["fault"]
 
 
-def of(fault, findings):
+def of(fault: dict[str, Any], findings: pd.DataFrame) -> pd.DataFrame:
     mine = findings[
         (findings["layer"] == fault["layer"])
         & (findings["source"] == Path(fault["source"]).name)
@@ -55,7 +63,9 @@ def of(fault, findings):
     return mine
 
 
-def test_precision_and_recall(censuses, capsys):
+def test_precision_and_recall(
+    censuses: list[Census], capsys: pytest.CaptureFixture[str]
+) -> None:
     as_read, shifted = (one.findings for one in censuses)
     planted = [one for one in faults() if one["rule"] != "none"]
     missed, hit = [], set()
@@ -72,14 +82,14 @@ def test_precision_and_recall(censuses, capsys):
     recall = 1 - len(missed) / len(planted)
     precision = 1 - len(extra) / len(loud)
     with capsys.disabled():
-        print(
+        print(  # noqa: T201
             f"\nplanted {len(planted)}, recall {recall:.3f}, precision {precision:.3f}"
         )
     assert missed == []
     assert extra.to_dict("records") == []
 
 
-def test_what_should_read_cleanly_does(censuses):
+def test_what_should_read_cleanly_does(censuses: list[Census]) -> None:
     findings = censuses[0].findings
     for fault in faults():
         if fault["rule"] == "none":
@@ -87,7 +97,7 @@ def test_what_should_read_cleanly_does(censuses):
             assert mine[mine["column"] == fault["column"]].empty, fault
 
 
-def test_every_row_is_accounted_for(censuses):
+def test_every_row_is_accounted_for(censuses: list[Census]) -> None:
     for census in censuses:
         account = census.sources
         assert (account["read"] == account["accepted"] + account["quarantined"]).all()
@@ -97,7 +107,7 @@ def test_every_row_is_accounted_for(censuses):
             assert len(frame) == len(census.origins[layer])
 
 
-def test_the_shift_is_found_and_named(censuses):
+def test_the_shift_is_found_and_named(censuses: list[Census]) -> None:
     verdicts = censuses[1].sources.set_index("layer")["offset"]
     assert verdicts["hazard_points"] == "gcj02"
     assert (verdicts.drop("hazard_points").dropna() != "gcj02").all()

@@ -1,5 +1,7 @@
 """Layers as data, and headings matched with every guess visible."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 
@@ -17,7 +19,7 @@ HEADINGS = (
 
 
 @pytest.mark.parametrize("name", layer_names())
-def test_every_layer_is_whole(name):
+def test_every_layer_is_whole(name: str) -> None:
     layer = load_layer(name)
     assert layer.key in layer.columns
     labels = [one.label for one in layer.fields.values()]
@@ -32,7 +34,7 @@ def test_every_layer_is_whole(name):
 
 
 @pytest.mark.parametrize("name", layer_names())
-def test_every_label_finds_its_own_field(name):
+def test_every_label_finds_its_own_field(name: str) -> None:
     layer = load_layer(name)
     labels = [one.label for one in layer.fields.values()]
     table = match_columns(labels, name)
@@ -40,7 +42,7 @@ def test_every_label_finds_its_own_field(name):
     assert (table["how"] == "exact").all()
 
 
-def test_an_unknown_layer_names_the_nearest():
+def test_an_unknown_layer_names_the_nearest() -> None:
     with pytest.raises(LayerError, match='did you mean "shelters"'):
         load_layer("shelter")
 
@@ -56,23 +58,23 @@ def test_an_unknown_layer_names_the_nearest():
         ("月球背面", None, "unmatched"),
     ],
 )
-def test_ways_to_match(heading, field, how):
+def test_ways_to_match(heading: str, field: str | None, how: str) -> None:
     row = match_columns([heading], "shelters").iloc[0]
     assert (row["field"], row["how"]) == (field, how)
     assert 0 <= row["score"] <= 1
 
 
-def test_a_and_b_are_never_taken_for_each_other():
+def test_a_and_b_are_never_taken_for_each_other() -> None:
     table = match_columns(["责任人A角", "责任人B角", "C角责任人姓名"], "shelters")
     assert table["field"].tolist() == ["responsible_a", "responsible_b", None]
 
 
-def test_no_field_twice_and_the_better_column_wins():
+def test_no_field_twice_and_the_better_column_wins() -> None:
     table = match_columns(["可容纳人数", "避难所容纳人数"], "shelters")
     assert table["field"].tolist() == [None, "declared_people"]
 
 
-def test_pins_win_either_way_round():
+def test_pins_win_either_way_round() -> None:
     layer = load_layer("shelters")
     for pins in ({"安置数": "declared_people"}, {"declared_people": "安置数"}):
         found = match_headings(["安置数", "容纳人数"], layer, pinned=pins)
@@ -87,7 +89,7 @@ def test_pins_win_either_way_round():
         ({"没有": "declared_people"}, 'no heading "没有"'),
     ],
 )
-def test_bad_pins_are_named(pins, message):
+def test_bad_pins_are_named(pins: dict[str, str], message: str) -> None:
     with pytest.raises(LayerError, match=message):
         match_headings(["安置数"], load_layer("shelters"), pinned=pins)
 
@@ -100,7 +102,7 @@ def test_bad_pins_are_named(pins, message):
         ("Ａ角", "aj"),
     ],
 )
-def test_initials(text, code):
+def test_initials(text: str, code: str) -> None:
     assert initials(text) == code
 
 
@@ -115,7 +117,9 @@ def test_initials(text, code):
         ("zhjzzy_jc_xz", "townships", 3),
     ],
 )
-def test_real_headings_and_their_codes_agree(start, layer, least):
+def test_real_headings_and_their_codes_agree(
+    start: str, layer: str, least: int
+) -> None:
     tables = json.loads(HEADINGS.read_text("utf-8"))
     pairs = next(table for name, table in tables.items() if name.startswith(start))
     by_label = match_columns([label for label, _ in pairs], layer)

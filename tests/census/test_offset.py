@@ -1,5 +1,9 @@
 """Shifted layers are found from evidence; unshifted ones never are."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -8,9 +12,14 @@ import shapely
 from riskmap.census.offset import find_offset
 from riskmap.crs import gcj02_to_bd09_lonlat, wgs84_to_gcj02_lonlat
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskmap.crs import Shift
+
 
 @pytest.fixture(scope="module")
-def roads():
+def roads() -> gpd.GeoDataFrame:
     """A crooked grid of roads, about 900 m apart."""
     rng = np.random.default_rng(7)
     steps = np.arange(0, 0.19, 0.004)
@@ -25,7 +34,7 @@ def roads():
 
 
 @pytest.fixture(scope="module")
-def villages():
+def villages() -> gpd.GeoDataFrame:
     cells = [
         shapely.box(
             121.1 + 0.02 * i, 28 + 0.02 * j, 121.12 + 0.02 * i, 28.02 + 0.02 * j
@@ -37,7 +46,14 @@ def villages():
     return gpd.GeoDataFrame({"village_code": codes}, geometry=cells, crs=4490)
 
 
-def scattered(seed, roads, villages, *, count=30, shift=None):
+def scattered(
+    seed: int,
+    roads: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame,
+    *,
+    count: int = 30,
+    shift: Sequence[Shift] | None = None,
+) -> gpd.GeoDataFrame:
     """Points beside roads with 50 m of noise, named by their village."""
     rng = np.random.default_rng(seed)
     lines = roads.geometry.to_numpy()[rng.integers(0, len(roads), count)]
@@ -59,7 +75,11 @@ def scattered(seed, roads, villages, *, count=30, shift=None):
 
 
 @pytest.mark.slow
-def test_found_in_most_trials_and_no_false_alarm(roads, villages, capsys):
+def test_found_in_most_trials_and_no_false_alarm(
+    roads: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     trials = 200
     found = {"gcj02": 0, "bd09": 0}
     alarms = 0
@@ -73,19 +93,23 @@ def test_found_in_most_trials_and_no_false_alarm(roads, villages, capsys):
         verdict = find_offset(points, villages=villages, near=[roads]).verdict
         alarms += verdict != "clear"
     with capsys.disabled():
-        print(f"\noffsets of {trials}: {found}, false alarms {alarms}")
+        print(f"\noffsets of {trials}: {found}, false alarms {alarms}")  # noqa: T201
     assert min(found.values()) >= 0.95 * trials
     assert alarms == 0
 
 
-def test_few_points_are_undetermined(roads, villages):
+def test_few_points_are_undetermined(
+    roads: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+) -> None:
     points = scattered(1, roads, villages, count=20, shift=(wgs84_to_gcj02_lonlat,))
     assert (
         find_offset(points, villages=villages, near=[roads]).verdict == "undetermined"
     )
 
 
-def test_without_evidence_nothing_is_said(roads, villages):
+def test_without_evidence_nothing_is_said(
+    roads: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+) -> None:
     points = scattered(1, roads, villages, count=60).drop(columns="village_code")
     assert find_offset(points, villages=villages).verdict == "undetermined"
     assert find_offset(points).verdict == "undetermined"

@@ -1,5 +1,7 @@
 """Files of every kind come in with every row accounted for."""
 
+from __future__ import annotations
+
 import gzip
 import zipfile
 from pathlib import Path
@@ -9,19 +11,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from tests.census.messy import HEADINGS, ROWS, frame, write_book, write_form
 
 from riskmap.census import Source, build_census, check_census, read_census
 from riskmap.errors import CrsError, LayerError, SourceError
+from tests.census.messy import HEADINGS, ROWS, frame, write_book, write_form
 
 DATA = Path(__file__).parents[3] / "shared/data"
 
 
-def rules(findings, *, but=("made_id", "unmatched_column", "missing_column")):
+def rules(
+    findings: pd.DataFrame,
+    *,
+    but: tuple[str, ...] = ("made_id", "unmatched_column", "missing_column"),
+) -> list[str]:
     return sorted(set(findings["rule"]) - set(but))
 
 
-def test_a_form_with_everything_in_it(tmp_path):
+def test_a_form_with_everything_in_it(tmp_path: Path) -> None:
     path = write_form(tmp_path / "表.xlsx")
     sites = read_census(path, "shelters")
     assert sites["name"].tolist() == ["东山小学", "西山礼堂"]
@@ -40,7 +46,7 @@ def test_a_form_with_everything_in_it(tmp_path):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_text_tables(tmp_path, encoding):
+def test_text_tables(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "场所 名单.csv"
     table = pd.DataFrame(ROWS, columns=HEADINGS)
     table.to_csv(path, index=False, encoding=encoding)
@@ -61,7 +67,7 @@ def test_text_tables(tmp_path, encoding):
         ("a.kml", "KML"),
     ],
 )
-def test_vector_files(tmp_path, name, driver):
+def test_vector_files(tmp_path: Path, name: str, driver: str) -> None:
     path = tmp_path / name
     table = frame(crs=4326)
     if driver == "KML":
@@ -75,12 +81,12 @@ def test_vector_files(tmp_path, name, driver):
     assert sites.geometry.y.tolist() == pytest.approx([row[5] for row in ROWS])
 
 
-def test_geoparquet(tmp_path):
+def test_geoparquet(tmp_path: Path) -> None:
     frame().to_parquet(tmp_path / "a.parquet")
     assert len(read_census(tmp_path / "a.parquet", "shelters")) == 3
 
 
-def test_a_gbk_shapefile_without_anything_beside_it(tmp_path):
+def test_a_gbk_shapefile_without_anything_beside_it(tmp_path: Path) -> None:
     source = frame().rename(columns={"场所名称": "csmc", "容纳人数（人）": "bnsrnrs"})
     source = source[["csmc", "bnsrnrs", "geometry"]]
     source.to_file(tmp_path / "a.shp", encoding="gbk")
@@ -98,7 +104,7 @@ def test_a_gbk_shapefile_without_anything_beside_it(tmp_path):
     assert len(read_census(tmp_path / "a.zip", "shelters")) == 3
 
 
-def test_kml_keeps_chinese_names_of_one_length(tmp_path):
+def test_kml_keeps_chinese_names_of_one_length(tmp_path: Path) -> None:
     mark = (
         "<Placemark><name>{0}</name><ExtendedData><Data name='储备点编号'><value>{1}"
         "</value></Data><Data name='行政村'><value>{2}</value></Data>"
@@ -116,7 +122,7 @@ def test_kml_keeps_chinese_names_of_one_length(tmp_path):
         assert said == ("C1", "东山村", "张三")
 
 
-def test_gpx_waypoints(tmp_path):
+def test_gpx_waypoints(tmp_path: Path) -> None:
     text = (
         '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
         '<wpt lat="28.1" lon="121.2"><name>集合点</name></wpt></gpx>'
@@ -126,7 +132,7 @@ def test_gpx_waypoints(tmp_path):
     assert sites.geometry.x.tolist() == [121.2]
 
 
-def test_a_frame_and_its_findings_come_back():
+def test_a_frame_and_its_findings_come_back() -> None:
     sites = read_census(frame(), "shelters")
     again = read_census(sites, "shelters")
     assert again.drop(columns="geometry").equals(sites.drop(columns="geometry"))
@@ -141,7 +147,9 @@ def test_a_frame_and_its_findings_come_back():
         (4549, 4549, 4549, None),
     ],
 )
-def test_metric_coordinates(tmp_path, east, north, crs, rule):
+def test_metric_coordinates(
+    tmp_path: Path, east: int, north: int, crs: int | None, rule: str | None
+) -> None:
     metres = frame().to_crs(east)
     rows = [
         (*row[:4], round(at.x, 3), round(at.y, 3), *row[6:])
@@ -166,7 +174,7 @@ def test_metric_coordinates(tmp_path, east, north, crs, rule):
     assert north == east
 
 
-def test_metres_without_evidence_stay_unplaced(tmp_path):
+def test_metres_without_evidence_stay_unplaced(tmp_path: Path) -> None:
     rows = [(*row[:4], 519_000.0, 3_110_000.0, *row[6:]) for row in ROWS]
     path = write_book(tmp_path / "a.xlsx", rows)
     assert read_census(path, "shelters").geometry.isna().all()
@@ -183,7 +191,9 @@ def test_metres_without_evidence_stay_unplaced(tmp_path):
         ("东边", 28.1, "bad_coordinate"),
     ],
 )
-def test_coordinates_that_need_a_word(tmp_path, lon, lat, rule):
+def test_coordinates_that_need_a_word(
+    tmp_path: Path, lon: object, lat: object, rule: str
+) -> None:
     rows = [(*ROWS[0][:4], lon, lat, *ROWS[0][6:]), *ROWS[1:]]
     path = write_book(tmp_path / "a.xlsx", rows)
     findings = check_census(path, "shelters")
@@ -194,7 +204,7 @@ def test_coordinates_that_need_a_word(tmp_path, lon, lat, rule):
     assert (place is not None) == known
 
 
-def test_rows_without_a_place_join_by_id_then_by_name(tmp_path):
+def test_rows_without_a_place_join_by_id_then_by_name(tmp_path: Path) -> None:
     rows = [(*row[:4], None, None, *row[6:]) for row in ROWS]
     rows[1] = ("X9", *rows[1][1:])
     rows[2] = ("X8", "没有的", *rows[2][2:])
@@ -211,7 +221,7 @@ def test_rows_without_a_place_join_by_id_then_by_name(tmp_path):
     assert "unmatched_place" in set(census.findings["rule"])
 
 
-def test_ids(tmp_path):
+def test_ids(tmp_path: Path) -> None:
     rows = [
         *ROWS,
         ROWS[0],
@@ -230,18 +240,18 @@ def test_ids(tmp_path):
     assert account["read"] == account["accepted"] + account["quarantined"] == 7
 
 
-def test_missing_file():
-    with pytest.raises(SourceError, match='"没有.xlsx" is not there'):
+def test_missing_file() -> None:
+    with pytest.raises(SourceError, match=r'"没有\.xlsx" is not there'):
         read_census("没有.xlsx", "shelters")
 
 
-def test_nothing_known(tmp_path):
+def test_nothing_known(tmp_path: Path) -> None:
     path = write_book(tmp_path / "a.xlsx", [("a", "b")], ("月", "日"))
     with pytest.raises(LayerError, match="no column of"):
         read_census(path, "shelters")
 
 
-def test_unknown_crs(tmp_path):
+def test_unknown_crs(tmp_path: Path) -> None:
     path = write_book(tmp_path / "a.xlsx", ROWS)
     with pytest.raises(CrsError, match='write it like "EPSG:4549"'):
         read_census(path, "shelters", crs="EPSG:四五四九")
@@ -260,7 +270,9 @@ def test_unknown_crs(tmp_path):
         ("china-admin/zhejiang_villages.csv", "villages", 25_547),
     ],
 )
-def test_real_tables_lose_no_row(tmp_path, name, layer, rows):
+def test_real_tables_lose_no_row(
+    tmp_path: Path, name: str, layer: str, rows: int
+) -> None:
     path = DATA / name
     if path.suffix == ".gz":
         path = tmp_path / "table.csv"

@@ -1,7 +1,10 @@
 """Stores, ledgers, forms and diffs."""
 
+from __future__ import annotations
+
 import hashlib
 import sqlite3
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pandas as pd
@@ -25,11 +28,17 @@ from riskmap.census import (
 from riskmap.errors import LayerError, SourceError
 from tests.census.messy import HEADINGS, ROWS, write_book
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from riskmap.census import Census
+
 EVIL = '=HYPERLINK("http://x","y")'
 
 
 @pytest.fixture
-def census(tmp_path):
+def census(tmp_path: Path) -> Census:
     rows = [
         *ROWS,
         ("S4", EVIL, "东山村", "约30", 121.2, 28.1, "甲", "123", "甲"),
@@ -45,11 +54,11 @@ def census(tmp_path):
     return build_census(sources, as_of="2024-06-01")
 
 
-def digest(path):
+def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_census_comes_back_and_bytes_repeat(census, tmp_path):
+def test_a_census_comes_back_and_bytes_repeat(census: Census, tmp_path: Path) -> None:
     path = tmp_path / "输 出" / "census.gpkg"
     save_census(census, path)
     first = digest(path)
@@ -64,7 +73,9 @@ def test_a_census_comes_back_and_bytes_repeat(census, tmp_path):
         pd.testing.assert_frame_equal(mine, theirs, check_dtype=False)
 
 
-def test_a_census_that_is_open_elsewhere_is_not_replaced(census, tmp_path):
+def test_a_census_that_is_open_elsewhere_is_not_replaced(
+    census: Census, tmp_path: Path
+) -> None:
     path = tmp_path / "census.gpkg"
     save_census(census, path)
     other = sqlite3.connect(path, isolation_level=None)
@@ -82,14 +93,14 @@ def test_a_census_that_is_open_elsewhere_is_not_replaced(census, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"not a geopackage"])
-def test_no_census(tmp_path, content):
+def test_no_census(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.gpkg"
     path.write_bytes(content)
     with pytest.raises(SourceError, match=r"x\.gpkg"):
         load_census(path)
 
 
-def test_the_ledger_is_safe_and_printable(census, tmp_path):
+def test_the_ledger_is_safe_and_printable(census: Census, tmp_path: Path) -> None:
     csv, xlsx = tmp_path / "findings.csv", tmp_path / "质检台账.xlsx"
     write_findings(census, csv, xlsx)
     assert csv.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -116,14 +127,14 @@ def test_the_ledger_is_safe_and_printable(census, tmp_path):
     assert digest(xlsx) == first
 
 
-def test_findings_alone_make_a_ledger(census, tmp_path):
+def test_findings_alone_make_a_ledger(census: Census, tmp_path: Path) -> None:
     write_findings(census.findings, xlsx=tmp_path / "a.xlsx")
     assert len(openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames) == 2
     with pytest.raises(LayerError, match="lack the columns"):
         write_findings(pd.DataFrame({"a": [1]}), tmp_path / "a.csv")
 
 
-def test_forms_are_read_back_as_empty_layers(tmp_path):
+def test_forms_are_read_back_as_empty_layers(tmp_path: Path) -> None:
     paths = write_templates(tmp_path)
     by_label = {load_layer(name).label: name for name in layer_names()}
     assert len(paths) >= 15
@@ -133,7 +144,7 @@ def test_forms_are_read_back_as_empty_layers(tmp_path):
         assert check_census(path, layer)["rule"].tolist() == ["note_row"]
 
 
-def test_a_filled_form_is_clean(tmp_path):
+def test_a_filled_form_is_clean(tmp_path: Path) -> None:
     (path,) = write_templates(tmp_path, layers=["shelters"])
     book = openpyxl.load_workbook(path)
     page = book.active
@@ -151,12 +162,12 @@ def test_a_filled_form_is_clean(tmp_path):
     assert sites.geometry.iloc[0].coords[0] == (121.2, 28.1)
 
 
-def rebuilt(rows, tmp_path):
+def rebuilt(rows: Sequence[Sequence[object]], tmp_path: Path) -> Census:
     path = write_book(tmp_path / "场所.xlsx", rows)
     return build_census({"shelters": Source(path)}, as_of="2024-06-01")
 
 
-def test_what_changed(tmp_path):
+def test_what_changed(tmp_path: Path) -> None:
     old = rebuilt(ROWS, tmp_path)
     moved = (*ROWS[1][:3], 120, 121.215, *ROWS[1][5:])
     new = rebuilt([ROWS[0], moved, ("S9", "新处", *ROWS[2][2:])], tmp_path)
@@ -174,8 +185,8 @@ def test_what_changed(tmp_path):
     assert diff_census(old, old).changes.empty
 
 
-def test_merged_villages_are_neither_removed_nor_added():
-    def villages(codes):
+def test_merged_villages_are_neither_removed_nor_added() -> None:
+    def villages(codes: list[str]) -> Census:
         names = [f"{one[-3:]}村" for one in codes]
         frame = pd.DataFrame({"行政区划代码": codes, "名称": names, "人口": 9})
         return build_census({"villages": Source(frame)}, as_of="2024-06-01")

@@ -1,6 +1,9 @@
 """Cells as people write them: read exactly, or null with a rule."""
 
+from __future__ import annotations
+
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +15,16 @@ from riskmap.census.coordinates import parse_degrees, parse_pair
 from riskmap.census.schema import load_layer
 from riskmap.census.values import parse_column
 
+if TYPE_CHECKING:
+    from riskmap.census.schema import Layer
+
 SHELTERS = load_layer("shelters")
 HAZARDS = load_layer("hazard_points")
 
 
-def read(layer, name, cell, unit=None):
+def read(
+    layer: Layer, name: str, cell: object, unit: str | None = None
+) -> tuple[Any, str | None]:
     cells = np.array([cell, None], dtype=object)
     values, issues = parse_column(cells, layer[name], unit)
     assert pd.isna(values.iloc[1])
@@ -29,7 +37,7 @@ def read(layer, name, cell, unit=None):
     [
         (12, (12, None)),
         (12.0, (12, None)),
-        ("４５", (45, None)),
+        ("４５", (45, None)),  # noqa: RUF001
         ("1,234", (1234, None)),
         ("45人", (45, "number_as_text")),
         ("约30", (30, "approximate_number")),
@@ -48,7 +56,7 @@ def read(layer, name, cell, unit=None):
         ("—", (None, None)),
     ],
 )
-def test_people(cell, expected):
+def test_people(cell: object, expected: object) -> None:
     assert read(SHELTERS, "declared_people", cell) == expected
 
 
@@ -62,7 +70,7 @@ def test_people(cell, expected):
         ("site_area_m2", 12, "万元", (None, "unit_mismatch")),
     ],
 )
-def test_units(name, cell, unit, expected):
+def test_units(name: str, cell: object, unit: str | None, expected: object) -> None:
     value, rule = read(SHELTERS, name, cell, unit)
     assert (value if value is None else pytest.approx(value), rule) == expected
 
@@ -70,7 +78,7 @@ def test_units(name, cell, unit, expected):
 @pytest.mark.parametrize(
     ("cell", "yuan"), [("1.2万元", 12_000), (12, 120_000), ("约3亿元", 300_000_000)]
 )
-def test_a_unit_in_the_cell_wins_over_the_heading(cell, yuan):
+def test_a_unit_in_the_cell_wins_over_the_heading(cell: object, yuan: float) -> None:
     assert read(HAZARDS, "threatened_value_cny", cell, "万元")[0] == yuan
 
 
@@ -88,7 +96,7 @@ def test_a_unit_in_the_cell_wins_over_the_heading(cell, yuan):
         ("去年", None, "bad_date"),
     ],
 )
-def test_dates(cell, day, rule):
+def test_dates(cell: object, day: dt.date | None, rule: str | None) -> None:
     value, found = read(HAZARDS, "last_checked", cell)
     assert (value if value is None else value.date(), found) == (day, rule)
 
@@ -96,7 +104,7 @@ def test_dates(cell, day, rule):
 @pytest.mark.parametrize(
     ("name", "cell", "expected"),
     [
-        ("phone_a", "１３８００００１１１１", ("13800001111", None)),
+        ("phone_a", "１３８００００１１１１", ("13800001111", None)),  # noqa: RUF001
         ("phone_a", 13800001111.0, ("13800001111", None)),
         ("phone_a", "0576-81234567", ("0576-81234567", None)),
         ("phone_a", "1380000111", (None, "bad_phone")),
@@ -110,10 +118,10 @@ def test_dates(cell, day, rule):
         ("assessed", "√", (True, None)),
         ("assessed", "否", (False, None)),
         ("assessed", "待查", (None, "unknown_code")),
-        ("name", "  东山　村（A区）Ｂ１ ", ("东山 村（A区）B1", None)),
+        ("name", "  东山　村（A区）Ｂ１ ", ("东山 村（A区）B1", None)),  # noqa: RUF001
     ],
 )
-def test_words(name, cell, expected):
+def test_words(name: str, cell: object, expected: tuple[object, str | None]) -> None:
     assert read(SHELTERS, name, cell) == expected
 
 
@@ -133,35 +141,35 @@ def test_words(name, cell, expected):
         ("-3°30′", -3.5),  # noqa: RUF001
     ],
 )
-def test_degrees(text, degrees):
+def test_degrees(text: str, degrees: float) -> None:
     assert parse_degrees(text)[0] == pytest.approx(degrees, abs=1e-6)
 
 
 @pytest.mark.parametrize("text", ["abc", "121.2°75′", "E121°15′N", "1_2", "nan", "inf"])  # noqa: RUF001
-def test_no_degrees(text):
+def test_no_degrees(text: str) -> None:
     assert parse_degrees(text) == (None, "bad_coordinate")
 
 
 @given(st.floats(-180, 180, allow_nan=False))
-def test_degrees_written_in_parts_come_back(degrees):
+def test_degrees_written_in_parts_come_back(degrees: float) -> None:
     whole = round(abs(degrees) * 36_000)
     text = f"{whole // 36_000}°{whole // 600 % 60}′{whole % 600 / 10:.1f}″"  # noqa: RUF001
     text += "W" if degrees < 0 else "E"
     assert parse_degrees(text)[0] == pytest.approx(degrees, abs=1e-4)
 
 
-def test_pairs():
+def test_pairs() -> None:
     assert parse_pair("北纬28°7′,东经121°15′") == parse_pair("121.25,28.116666667")  # noqa: RUF001
     assert parse_pair("某地") is None
 
 
 @given(st.text(max_size=12))
-def test_no_text_breaks_a_parser(text):
+def test_no_text_breaks_a_parser(text: str) -> None:
     for field in (*SHELTERS.fields.values(), *HAZARDS.fields.values()):
         values, _ = parse_column(np.array([text], dtype=object), field, None)
         assert len(values) == 1
 
 
 @given(st.integers(0, 10**8))
-def test_whole_numbers_are_read_exactly(number):
+def test_whole_numbers_are_read_exactly(number: int) -> None:
     assert read(SHELTERS, "declared_people", f"{number:,}") == (number, None)
