@@ -48,18 +48,21 @@ def check_hazards(
     """
     code = str(route.route_id)
     start = shapely.Point(shapely.get_coordinates(line)[0])
-    own = np.array([zone.intersects(start) for zone in facts.zones], dtype=bool)
-    for zone, stands in zip(facts.zones, own, strict=True):
-        inside = zone.intersection(line)
-        length = _beyond_start(line, inside) if stands else shapely.length(inside)
-        if length > _TOUCH_M:
-            yield "zones", code, float(length), "through a hazard zone"
+    near = facts.zones[facts.zone_tree.query(line, predicate="intersects")]
+    own = np.array([zone.intersects(start) for zone in near], dtype=bool)
+    # Zones may overlap: who stands in two of them walks out of both together.
+    out_of = shapely.union_all(near[own])
+    again = _beyond_start(line, shapely.intersection(line, out_of))
+    other = shapely.intersection(line, shapely.union_all(near[~own]))
+    metres = again + float(shapely.length(other))
+    if metres > _TOUCH_M:
+        yield "zones", code, metres, "through a hazard zone"
     shut = facts.closures
     if not len(shut):
         return
     lines = shut["geometry"].to_numpy()
-    near = facts.closed_tree.query(line, predicate="dwithin", distance=0.5)
-    pieces = shapely.buffer(lines[near], 0.5, cap_style="flat")
+    beside = facts.closed_tree.query(line, predicate="dwithin", distance=0.5)
+    pieces = shapely.buffer(lines[beside], 0.5, cap_style="flat")
     closed = shapely.intersection(line, shapely.union_all(pieces))
     standing = set(str(_standing(facts, route)).split("、")) - {"", "None"}
     length = _beyond_start(line, closed) if standing else shapely.length(closed)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from shapely.ops import substring
 
@@ -16,6 +15,7 @@ from riskmap.evacuation.frames import records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from riskmap.evacuation.facts import Broken, Facts
@@ -150,12 +150,11 @@ def _on_roads(
     """
     official = route.source == "official"
     slack = _HAND_DRAWN_M if official else facts.tolerance_m
-    road_of = _rows_by_id(facts)
     stops = np.r_[0.0, np.cumsum(legs["length_m"].to_numpy(float))]
     stops *= line.length / stops[-1] if stops[-1] > 0 else 1.0
     before: NDArray[np.int64] | None = None
     for leg, begin, end in zip(records(legs), stops[:-1], stops[1:], strict=True):
-        named = _road_rows(facts, road_of, leg)
+        named = _road_rows(facts, leg)
         if named is not None and before is not None and not official:
             turn = shapely.line_interpolate_point(line, begin)
             if not _meets(facts, before, named, turn=turn):
@@ -177,30 +176,15 @@ def _on_roads(
         yield from _off_road(facts, code, line, legs=legs, stops=stops)
 
 
-def _rows_by_id(facts: Facts) -> dict[str, NDArray[np.int64]]:
-    """Return the rows of the roads by their id (the index, where they have none)."""
-    if "road_id" in facts.roads:
-        ids = facts.roads["road_id"].astype(str)
-    else:
-        ids = pd.Series(facts.roads.index.astype(str))
-    return {
-        str(key): np.asarray(rows) for key, rows in ids.groupby(ids).indices.items()
-    }
-
-
-def _road_rows(
-    facts: Facts,
-    road_of: dict[str, NDArray[np.int64]],
-    leg: Any,  # noqa: ANN401
-) -> NDArray[np.int64] | None:
+def _road_rows(facts: Facts, leg: Any) -> NDArray[np.int64] | None:  # noqa: ANN401
     """Return the rows of the road a leg names; roads of one name are one leg."""
     if not isinstance(leg.road_id, str):
         return None
-    rows = road_of.get(leg.road_id)
-    if rows is None or not isinstance(leg.road_name, str) or "name" not in facts.roads:
+    rows = facts.rows_by_id.get(leg.road_id)
+    if rows is None or not isinstance(leg.road_name, str):
         return rows
-    alike = np.flatnonzero(facts.roads["name"].eq(leg.road_name).to_numpy(bool))
-    return np.union1d(rows, alike)
+    alike = facts.rows_by_name.get(leg.road_name)
+    return rows if alike is None else np.union1d(rows, alike)
 
 
 def _meets(

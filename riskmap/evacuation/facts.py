@@ -36,11 +36,14 @@ class Facts:
     ledger: pd.DataFrame
     summary: pd.DataFrame
     roads: pd.DataFrame
+    rows_by_id: dict[str, NDArray[np.int64]]
+    rows_by_name: dict[str, NDArray[np.int64]]
     road_lines: NDArray[np.object_]
     road_tree: shapely.STRtree
     raised: NDArray[np.bool_]
     closed_tree: shapely.STRtree
     zones: NDArray[np.object_]
+    zone_tree: shapely.STRtree
     tolerance_m: float
 
 
@@ -81,6 +84,9 @@ def facts_of(
     }
     whole = roads[~(roads.geometry.isna() | roads.geometry.is_empty)]
     lines = whole.to_crs(crs).explode(ignore_index=True)
+    danger = np.array([], dtype=object)
+    if zones is not None:
+        danger = np.asarray(zones.geometry.to_crs(crs).to_numpy(), dtype=object)
     road_lines = shapely.force_2d(lines.geometry.to_numpy())
     return Facts(
         groups=metric["groups"],
@@ -92,15 +98,30 @@ def facts_of(
         ledger=tables["ledger"],
         summary=tables["summary"],
         roads=pd.DataFrame(lines.drop(columns=lines.geometry.name)),
+        rows_by_id=_rows_by(lines, "road_id"),
+        rows_by_name=_rows_by(lines, "name"),
         road_lines=road_lines,
         road_tree=shapely.STRtree(road_lines),
         closed_tree=shapely.STRtree(metric["closures"]["geometry"].to_numpy()),
         raised=raised_roads(lines),
-        zones=np.array([], dtype=object)
-        if zones is None
-        else zones.to_crs(crs).geometry.to_numpy(),
+        zones=danger,
+        zone_tree=shapely.STRtree(danger),
         tolerance_m=tolerance_m,
     )
+
+
+def _rows_by(roads: pd.DataFrame, column: str) -> dict[str, NDArray[np.int64]]:
+    """Return the rows of the roads by a column; by the index where it is missing."""
+    if column in roads:
+        words = roads[column].dropna().astype(str)
+    elif column == "road_id":
+        words = pd.Series(roads.index.astype(str), index=roads.index)
+    else:
+        return {}
+    rows: dict[str, list[int]] = {}
+    for row, word in zip(roads.index.get_indexer(words.index), words, strict=True):
+        rows.setdefault(word, []).append(int(row))
+    return {word: np.array(found, dtype=np.int64) for word, found in rows.items()}
 
 
 def _metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> pd.DataFrame:

@@ -187,13 +187,12 @@ class _Check:
 
     def _shut(self, line: shapely.LineString, group: int) -> str | None:
         """Return why a route cannot be walked, or None."""
-        own = self.standing[group]
-        for row, zone in enumerate(self.zones):
-            inside = shapely.intersection(line, zone)
-            if row in own:
-                inside = _after_leaving(line, inside)
-            if shapely.length(inside) > _TOUCH_M:
-                return str(Reason.CROSSES_HAZARD)
+        own = np.isin(np.arange(len(self.zones)), list(self.standing[group]))
+        inside = shapely.intersection(line, shapely.union_all(self.zones[own]))
+        through = shapely.intersection(line, shapely.union_all(self.zones[~own]))
+        again = shapely.length(_after_leaving(line, inside))
+        if max(again, shapely.length(through)) > _TOUCH_M:
+            return str(Reason.CROSSES_HAZARD)
         for row in _near(self.closed, line):
             if self.closed_by[row] <= self.own_names[group]:
                 continue

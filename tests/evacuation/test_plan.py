@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmap.errors import CrsError, LayerError, PlanError
-from riskmap.evacuation import Plan, Preference, plan_evacuation
+from riskmap.evacuation import Plan, Preference, plan_evacuation, verify_plan
 from riskmap.routing import close_roads
-from tests.evacuation.conftest import at, beds, box, hazard, people
+from tests.evacuation.conftest import at, beds, box, hazard, people, streets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -330,3 +330,17 @@ def test_a_closed_road_never_shortens_a_route(
     closed = plan_evacuation(groups, shelters, shut)
     before, after = (p.assignments["time_min"].iloc[0] for p in (open_, closed))
     assert pd.isna(after) or after >= before - 1e-9
+
+
+def test_who_stands_in_two_zones_walks_out_of_both(town: Network) -> None:
+    zones = hazard(("one", box(-10, -10, 60, 10)), ("two", box(-10, -10, 10, 60)))
+    zones = pd.concat([zones, hazard(("three", box(40, -10, 150, 10)))])
+    plan = plan_evacuation(
+        people(("g", 5, at(0, 0))),
+        beds(("S", 9, at(400, 0))),
+        town,
+        zones=zones.reset_index(drop=True),
+    )
+    assert plan.groups["standing_in"].tolist() == ["one、two"]
+    assert reasons(plan) == {"g": "ok"}
+    assert verify_plan(plan, streets(), zones=zones).empty
