@@ -7,7 +7,7 @@ them as far in any other direction does, they were shifted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,48 +93,49 @@ def find_offset(
     known = np.isfinite(stay)
     if known.sum() < least:
         return Offset("undetermined", int(known.sum()))
+    here = evidence.metres(lon, lat)
     undone = {
-        "gcj02": gcj02_to_wgs84_lonlat(lon, lat),
-        "bd09": gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat)),
+        "gcj02": evidence.metres(*gcj02_to_wgs84_lonlat(lon, lat)),
+        "bd09": evidence.metres(
+            *gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat))
+        ),
     }
-    tried = {name: _try(evidence, (lon, lat), to) for name, to in undone.items()}
-    best = min(tried, key=lambda name: float(np.mean(tried[name][0][known])))
-    moved, rival = tried[best]
-    return _judge(best, stay[known], moved[known], rival=rival)
+    costs = {name: evidence.cost_at(there)[known] for name, there in undone.items()}
+    best = min(costs, key=lambda name: float(np.mean(costs[name])))
+    offset = _judge(best, stay[known], costs[best])
+    if offset.verdict == "clear":
+        return offset
+    elsewhere = _best_elsewhere(evidence, here, undone[best] - here, known=known)
+    return offset if offset.after_m < elsewhere else replace(offset, verdict="clear")
 
 
-def _try(
-    evidence: _Evidence,
-    given: tuple[FloatArray, FloatArray],
-    undone: tuple[FloatArray, FloatArray],
-) -> tuple[FloatArray, float]:
-    """Return the cost of undoing a shift, and of the best other direction."""
-    there = evidence.metres(*undone)
-    here = evidence.metres(*given)
-    step = there - here
-    rivals = []
-    for turn in range(1, _DIRECTIONS):
-        angle = 2 * np.pi * turn / _DIRECTIONS
-        spin = np.array(
-            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-        )
-        rivals.append(float(np.nanmean(evidence.cost_at(here + step @ spin.T))))
-    return evidence.cost_at(there), min(rivals)
-
-
-def _judge(name: str, stay: FloatArray, moved: FloatArray, *, rival: float) -> Offset:
-    """Weigh the improvement against chance and against other directions."""
+def _judge(name: str, stay: FloatArray, moved: FloatArray) -> Offset:
+    """Weigh the improvement against chance."""
     known = rule("offset_gcj02")
     gain = stay - moved
     error = float(np.std(gain, ddof=1)) / np.sqrt(len(gain))
     score = float(np.mean(gain)) / error if error > 0 else 0.0
     before, after = float(np.mean(stay)), float(np.mean(moved))
-    shifted = (
-        score >= known["least_score"]
-        and after <= known["most_left"] * before
-        and after < rival
-    )
-    return Offset(name if shifted else "clear", len(stay), before, after, score)
+    better = score >= known["least_score"] and after <= known["most_left"] * before
+    return Offset(name if better else "clear", len(stay), before, after, float(score))
+
+
+def _best_elsewhere(
+    evidence: _Evidence,
+    here: FloatArray,
+    step: FloatArray,
+    *,
+    known: NDArray[np.bool_],
+) -> float:
+    """Return the least cost of moving as far in any other direction."""
+    costs = []
+    for turn in range(1, _DIRECTIONS):
+        angle = 2 * np.pi * turn / _DIRECTIONS
+        spin = np.array(
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        )
+        costs.append(float(np.mean(evidence.cost_at(here + step @ spin.T)[known])))
+    return min(costs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +192,7 @@ class _Evidence:
             shapes = tree.geometries[tree.nearest(points)]
             parts.append(np.asarray(shapely.distance(points, shapes)))
         capped = np.minimum(np.array(parts), self.cap_m)
-        total: FloatArray = capped.sum(axis=0)
+        total: FloatArray = np.where(
+            np.isnan(capped).all(axis=0), np.nan, np.nansum(capped, axis=0)
+        )
         return total
