@@ -205,12 +205,10 @@ def print_legend(pen: Pen, samples: Sequence[Sample], at: tuple[float, float]) -
         middle = y + (rank % rows + 0.5) * mm * _ROW
         _print_sample(pen, one, (left, middle))
         room = column - _SAMPLE - 2.0
-        wide = pen.width(one.words, mm)
-        size = mm if wide <= room else max(mm * room / wide, mm * 0.98)
-        words = pen.wrapped(one.words, room, mm=size)
+        words = pen.wrapped(one.words, room, mm=mm)
         for line_rank, line in enumerate(words[:2]):
-            lift = 0.0 if len(words) == 1 else (line_rank - 0.5) * size * 1.0
-            pen.text((left + _SAMPLE + 1.2, middle + lift), line, mm=size)
+            lift = 0.0 if len(words) == 1 else (line_rank - 0.5) * mm
+            pen.text((left + _SAMPLE + 1.2, middle + lift), line, mm=mm)
     return y + rows * mm * _ROW + 2.0
 
 

@@ -95,7 +95,8 @@ def read_terrain(
     west, south, east, north = bounds
     rows = max(2, round(columns * (north - south) / (east - west)))
     heights = np.full((rows, columns), np.nan)
-    grid = rasterio.transform.from_bounds(west, south, east, north, columns, rows)
+    cell = ((east - west) / columns, (north - south) / rows)
+    grid = rasterio.Affine(cell[0], 0.0, west, 0.0, -cell[1], north)
     for path in paths:
         layer = np.full((rows, columns), np.nan)
         try:
