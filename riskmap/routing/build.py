@@ -192,7 +192,7 @@ def _assemble(
     findings: list[dict[str, str]],
 ) -> Network:  # fmt: skip
     """Put nodes and edges in an order that keeps neighbours together."""
-    node, place = _space_order(pieces.node_xy, np.r_[pieces.u, pieces.v])
+    node, place = space_order(pieces.node_xy, np.r_[pieces.u, pieces.v])
     u, v = place[pieces.u], place[pieces.v]
     order = np.lexsort((np.maximum(u, v), np.minimum(u, v)))
     lines = subset(pieces.lines, order)
@@ -220,7 +220,7 @@ def _assemble(
     )  # fmt: skip
 
 
-def _space_order(xy: FloatArray, used: IntArray) -> tuple[IntArray, IntArray]:
+def space_order(xy: FloatArray, used: IntArray) -> tuple[IntArray, IntArray]:
     """Return the nodes in use along a Morton curve, and the place of each node."""
     nodes = np.unique(used)
     low, high = xy[nodes].min(axis=0), xy[nodes].max(axis=0)
