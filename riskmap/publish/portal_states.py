@@ -196,7 +196,7 @@ def _shape(one: VillageState, shape: BaseGeometry, href: str | None) -> dict[str
     }
 
 
-def _people_by_village(atlas: Atlas) -> pd.DataFrame | None:
+def _people_by_village(atlas: Atlas) -> dict[str, tuple[int, int, int]] | None:
     """Sum the plan's assignments by village: people, placed, unknown groups."""
     plan = atlas.plan
     if plan is None:
@@ -213,16 +213,20 @@ def _people_by_village(atlas: Atlas) -> pd.DataFrame | None:
             "unknown": people.isna().astype(int),
         }
     )
-    return table.groupby("code")[["people", "placed", "unknown"]].sum()
+    sums = table.groupby("code")[["people", "placed", "unknown"]].sum()
+    return {
+        str(code): (int(moved), int(stays), int(lost))
+        for code, moved, stays, lost in sums.itertuples(name=None)
+    }
 
 
-def _state(row: Mapping[str, Any], people: pd.DataFrame | None) -> VillageState:
+def _state(
+    row: Mapping[str, Any], people: Mapping[str, tuple[int, int, int]] | None
+) -> VillageState:
     """Say how one village stands."""
     code = str(row["village_code"])
-    moved, placed, unknown = 0, 0, 0
-    listed = people is not None and code in people.index
-    if people is not None and listed:
-        moved, placed, unknown = (int(one) for one in people.loc[code].to_list())
+    planned = people is not None
+    moved, placed, unknown = (people or {}).get(code, (0, 0, 0))
     if people is None:
         state = "unknown"
     elif moved > placed:
@@ -230,8 +234,7 @@ def _state(row: Mapping[str, Any], people: pd.DataFrame | None) -> VillageState:
     elif unknown:
         state = "unknown"
     else:
-        state = "done" if listed else "idle"
-    planned = people is not None
+        state = "done" if code in people else "idle"
     population = cell_text(row.get("population"))
     return VillageState(
         code=code,
