@@ -161,7 +161,9 @@ def safe_text(value: object) -> str:
 
 def write_cell(sheet: Any, place: tuple[int, int], value: object, *, look: Any) -> None:  # noqa: ANN401
     """Write one cell: numbers as numbers, everything else as text."""
-    if is_blank(value):
+    if isinstance(value, str) and value.isprintable():
+        sheet.write_string(*place, value[:_LONGEST], look)
+    elif is_blank(value):
         sheet.write_blank(*place, None, look)
     elif isinstance(value, bool):
         sheet.write_string(*place, "TRUE" if value else "FALSE", look)
