@@ -112,6 +112,11 @@ class Chain:
         return self.networks["walk"]
 
     @cached_property
+    def rescue(self) -> Network:
+        """The network that rescue units ride on."""
+        return self.networks.get("emergency") or self._network("emergency")
+
+    @cached_property
     def zones(self) -> dict[str, gpd.GeoDataFrame]:
         """The zones of danger of each scenario, EPSG:4490."""
         return {
@@ -329,13 +334,12 @@ class Chain:
 
     def _tiers(self, people: gpd.GeoDataFrame) -> pd.DataFrame:
         """Audit every standard of rescue, each on the network of its mode."""
-        network = self.networks.get("drive", self.walk)
         return pd.concat(
             [
                 audit_coverage(
                     self.layer("villages"),
                     self._teams(),
-                    network,
+                    self.rescue,
                     standard=name,
                     people=people,
                 )
@@ -359,7 +363,7 @@ class Chain:
         return coverage_gaps(
             self.layer("villages"),
             self._teams(),
-            self.networks.get("drive", self.walk),
+            self.rescue,
             standard=self.settings.standards.rescue[0],
             people=people,
         )

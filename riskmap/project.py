@@ -281,7 +281,7 @@ class Project:
         except ValueError as error:
             msg = f'--at "{at}" is not "longitude,latitude", for example 121.2,28.1'
             raise ProjectError(msg) from error
-        network = self.chain.networks.get("drive", self.chain.walk)
+        network = self.chain.rescue
         found = {
             name: find_nearest(
                 self.chain.layers[name], at=(lon, lat), network=network, k=k

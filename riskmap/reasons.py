@@ -26,4 +26,5 @@ class Reason(StrEnum):
     TURNOUT_TOO_LONG = "turnout_too_long"
     WRONG_HAZARD_TYPE = "wrong_hazard_type"
     NO_ASSESSMENT = "no_assessment"
+    NOT_MET = "not_met"
     INSUFFICIENT_DATA = "insufficient_data"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_MET", "audit_capability"]
 
-NOT_MET = "not_met"
+NOT_MET = str(Reason.NOT_MET)
 
 
 def audit_capability(
