@@ -145,7 +145,9 @@ def nearest_records(copies: int) -> Iterator[Record]:
     def networkx() -> float:
         plain = town.networkx()
         seconds, found = measure(
-            lambda: nx.multi_source_dijkstra(plain, set(seeds.node.tolist()), weight="s"),
+            lambda: nx.multi_source_dijkstra(
+                plain, set(seeds.node.tolist()), weight="s"
+            ),
             repeats=1,
         )
         assert len(found[0]) == len(town.xy)  # noqa: S101
@@ -202,7 +204,8 @@ def reach_records() -> Iterator[Record]:
     def scipy() -> float:
         matrix = town.matrix()
         each, found = measure(
-            lambda: dijkstra(matrix, indices=seeds.node[:some], limit=LIMIT_S), repeats=3
+            lambda: dijkstra(matrix, indices=seeds.node[:some], limit=LIMIT_S),
+            repeats=3,
         )
         mine = team < some
         np.testing.assert_array_equal(found[team[mine], node[mine]], seconds[mine])
@@ -226,6 +229,7 @@ def pandana_s(town: Town, seeds: Seeds, task: str) -> float:
     if python == sys.executable and importlib.util.find_spec("pandana") is None:
         msg = "not installed (set RISKMAP_PANDANA_PYTHON)"
         raise ImportError(msg)
+    # Both settings are tried: more threads help on an idle machine only.
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "town.npz"
         np.savez(file, **town._asdict(), source=seeds.node, limit=LIMIT_S)
@@ -246,7 +250,9 @@ def isochrone_records() -> Iterator[Record]:
     rng = np.random.default_rng(3)
     main = np.flatnonzero(net.component == 0)
     nodes = rng.choice(main, 30, replace=False)
-    places = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*net.node_xy[nodes].T), crs=net.crs)
+    places = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(*net.node_xy[nodes].T), crs=net.crs
+    )
 
     def call() -> gpd.GeoDataFrame:
         return isochrones(net, places, direction="from")
@@ -263,7 +269,9 @@ def isochrone_records() -> Iterator[Record]:
                     part = nx.ego_graph(
                         graph, node, radius=minutes * 60.0, distance="travel_time"
                     )
-                    spots = [shapely.Point(d["x"], d["y"]) for _, d in part.nodes(data=True)]
+                    spots = [
+                        shapely.Point(d["x"], d["y"]) for _, d in part.nodes(data=True)
+                    ]
                     lines = [d["geometry"] for *_, d in part.edges(data=True)]
                     buffers = [one.buffer(25) for one in spots + lines]
                     made.append(shapely.union_all(buffers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -11,16 +12,17 @@ import shapely
 
 from riskmap.crs import crs_of
 from riskmap.errors import NetworkError
-from riskmap.routing.queries import Direction, check
+from riskmap.routing.queries import Direction, check, delays_of, take_anchors
 from riskmap.routing.ragged import Lines, along, subset, to_linestrings
-from riskmap.routing.search import Seeds, graph_of, search
+from riskmap.routing.search import THREADS, graph_of, search
 from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
-from riskmap.routing.starts import arrivals, departures
+from riskmap.routing.starts import arrivals, departures, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from riskmap.routing.network import Network
 
@@ -40,7 +42,7 @@ def reached_roads(
     *,
     direction: Direction,
     minutes: Sequence[float] = (1, 3, 5),
-    delay_min: float = 0.0,
+    delay_min: float | str | None = None,
     max_distance_m: float = MAX_DISTANCE_M,
 ) -> gpd.GeoDataFrame:
     """Return the pieces of road within a time of each facility, cut exactly.
@@ -56,7 +58,8 @@ def reached_roads(
     minutes
         The times, access leg of the facility and delay counted.
     delay_min
-        Minutes before the clock of the facilities starts (turnout).
+        Minutes before a facility's clock starts (turnout): a number, or a column
+        of `facilities`.
     max_distance_m
         Longest access leg off the road.
 
@@ -71,16 +74,20 @@ def reached_roads(
     ------
     CrsError
         If `facilities` has no CRS.
+    LayerError
+        If `delay_min` names no column, or facilities' labels are not unique.
     NetworkError
         If direction or a time makes no sense.
     """
-    limits = _limits(direction, minutes, delay_min)
+    limits = _limits(direction, minutes)
+    delay = delays_of(facilities, delay_min)
     anchors = anchor(network, facilities, max_distance_m=max_distance_m)
     frames = []
     for row in range(len(anchors)):
         arms = _arms(
-            network, anchors, row, direction=direction, most=limits[-1], late=delay_min
-        )
+            network, take_anchors(anchors, np.array([row])), direction=direction,
+            most=limits[-1], late=float(delay[row]),
+        )  # fmt: skip
         for limit in limits:
             part = _within(arms, limit)
             lines = _cut_lines(network, part)
@@ -109,7 +116,7 @@ def isochrones(
     *,
     direction: Direction,
     minutes: Sequence[float] = (1, 3, 5),
-    delay_min: float = 0.0,
+    delay_min: float | str | None = None,
     max_distance_m: float = MAX_DISTANCE_M,
 ) -> gpd.GeoDataFrame:
     """Return the area within a time of each facility, over roads and then on foot.
@@ -129,7 +136,8 @@ def isochrones(
     minutes
         The times, access leg of the facility and delay counted.
     delay_min
-        Minutes before the clock of the facilities starts (turnout).
+        Minutes before a facility's clock starts (turnout): a number, or a column
+        of `facilities`.
     max_distance_m
         Longest walk off the road.
 
@@ -144,69 +152,74 @@ def isochrones(
     ------
     CrsError
         If `facilities` has no CRS.
+    LayerError
+        If `delay_min` names no column, or facilities' labels are not unique.
     NetworkError
         If direction or a time makes no sense.
     """
-    limits = _limits(direction, minutes, delay_min)
+    limits = _limits(direction, minutes)
+    delay = delays_of(facilities, delay_min)
     anchors = anchor(network, facilities, max_distance_m=max_distance_m)
     closed = shapely.union_all(network.zones.geometry.to_numpy())
-    rows = []
-    for row in range(len(anchors)):
+
+    def areas(row: int) -> list[BaseGeometry | None]:
         arms = _arms(
-            network, anchors, row, direction=direction, most=limits[-1], late=delay_min
-        )
-        for limit in limits:
-            area = _area(
-                network, _within(arms, limit), limit=limit, most=max_distance_m
-            )
-            area = None if area is None else shapely.difference(area, closed)
-            rows.append((facilities.index[row], limit, anchors.reason[row], area))
+            network, take_anchors(anchors, np.array([row])), direction=direction,
+            most=limits[-1], late=float(delay[row]),
+        )  # fmt: skip
+        parts = [_within(arms, limit) for limit in limits]
+        made = [
+            _area(network, part, limit=limit, most=max_distance_m)
+            for part, limit in zip(parts, limits, strict=True)
+        ]
+        return [None if one is None else one.difference(closed) for one in made]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        every = [area for some in pool.map(areas, range(len(anchors))) for area in some]
+    row = np.repeat(np.arange(len(anchors)), len(limits))
     frame = gpd.GeoDataFrame(
-        pd.DataFrame(
-            [one[:3] for one in rows], columns=["facility", "minutes", "reason"]
-        ),
-        geometry=gpd.GeoSeries(
-            np.array([one[3] for one in rows], dtype=object), crs=network.crs
-        ),
+        {
+            "facility": facilities.index.take(row),
+            "minutes": np.tile(limits, len(anchors)),
+            "reason": anchors.reason[row],
+        },
+        geometry=gpd.GeoSeries(np.array(every, dtype=object), crs=network.crs),
     )
     return frame.to_crs(crs_of(facilities))
 
 
-def _limits(direction: str, minutes: Sequence[float], delay_min: float) -> list[float]:
+def _limits(direction: str, minutes: Sequence[float]) -> list[float]:
     """Return the times in order, or refuse them."""
     check(direction, None)
     limits = sorted(float(one) for one in minutes)
     if not limits or not all(0 < one < np.inf for one in limits):
         msg = f"minutes {list(minutes)} must be times above 0"
         raise NetworkError(msg)
-    if not delay_min >= 0:
-        msg = f"delay_min {delay_min} must be 0 or more"
-        raise NetworkError(msg)
     return limits
 
 
 def _arms(
-    network: Network, anchors: Anchors, row: int,
-    *, direction: Direction, most: float, late: float,
-) -> pd.DataFrame:  # fmt: skip
-    """Return every part of an edge with the time at both ends and across it.
+    network: Network,
+    anchors: Anchors,
+    *,
+    direction: Direction,
+    most: float,
+    late: float,
+) -> pd.DataFrame:
+    """Return, for one facility, parts of edges with the times at both ends.
 
     Columns: edge, begin, end (fractions), begin_min, end_min (inf: not reached),
     and the minutes across from the begin and from the end.
     """
     starts = (arrivals if direction == "to" else departures)(network, anchors)
-    own = starts.place == row
-    seeds = Seeds(
-        starts.node[own], starts.minutes[own] + late, starts.place[own],
-        starts.metres[own],
-    )  # fmt: skip
+    seeds = starts.seeds(delay_min=np.array([late]))
     graph = graph_of(network, reverse=direction == "to")
     time = search(graph, seeds, limit_min=most).minutes
     ahead, back = network.forward_min, network.backward_min
     if direction == "to":
         ahead, back = back, ahead
     hit = np.isfinite(time[network.edge_u]) | np.isfinite(time[network.edge_v])
-    at = int(anchors.edge[row])
+    at = int(anchors.edge[0])
     if at >= 0:
         hit[at] = False
     edge = np.flatnonzero(hit & network.is_open)
@@ -216,13 +229,13 @@ def _arms(
     })  # fmt: skip
     if at < 0:
         return arms
-    part, when = float(anchors.fraction[row]), float(anchors.access_min[row]) + late
+    part, when = float(anchors.fraction[0]), float(anchors.access_min[0]) + late
     halves = pd.DataFrame({
         "edge": [at, at], "begin": [0.0, part], "end": [part, 1.0],
         "begin_min": [time[network.edge_u[at]], when],
         "end_min": [when, time[network.edge_v[at]]],
-        "ahead": [part * ahead[at], (1 - part) * ahead[at]],
-        "back": [part * back[at], (1 - part) * back[at]],
+        "ahead": share(np.array([part, 1 - part]), ahead[at]),
+        "back": share(np.array([part, 1 - part]), back[at]),
     })  # fmt: skip
     return pd.concat([arms, halves[halves["begin"] < halves["end"]]], ignore_index=True)
 
@@ -281,7 +294,7 @@ def _cut_lines(network: Network, part: pd.DataFrame) -> Lines:
 
 def _area(
     network: Network, part: pd.DataFrame, *, limit: float, most: float
-) -> shapely.Geometry | None:
+) -> BaseGeometry | None:
     """Return the union of what is in walking reach of the pieces."""
     if not len(part):
         return None

@@ -86,7 +86,7 @@ def nearest(
         If `delay_min` names no column, or facilities' labels are not unique.
     """
     check(direction, limit_min)
-    delay = _delays(facilities, delay_min)
+    delay = delays_of(facilities, delay_min)
     sides = sides_of(
         network, places, facilities, direction=direction,
         max_distance_m=max_distance_m, leave=leave,
@@ -156,7 +156,7 @@ def reach(
         If `delay_min` names no column, or facilities' labels are not unique.
     """
     check(direction, limit_min)
-    delay = _delays(facilities, delay_min)
+    delay = delays_of(facilities, delay_min)
     sides = sides_of(
         network, places, facilities, direction=direction,
         max_distance_m=max_distance_m, leave=leave,
@@ -460,7 +460,9 @@ def check_limit(limit_min: float | None) -> None:
         raise NetworkError(msg)
 
 
-def _delays(facilities: gpd.GeoDataFrame, delay_min: float | str | None) -> FloatArray:
+def delays_of(
+    facilities: gpd.GeoDataFrame, delay_min: float | str | None
+) -> FloatArray:
     """Return the delay of each facility."""
     if not facilities.index.is_unique:
         msg = "labels of facilities repeat; reset_index() first"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["Starts", "arrivals", "departures", "same_edge", "walk_out"]
+__all__ = ["Starts", "arrivals", "departures", "same_edge", "share", "walk_out"]
 
 Step = tuple[int, float, float]
 
@@ -53,7 +53,7 @@ class Starts:
         return Seeds(self.node, self.minutes + late, self.place, self.metres)
 
 
-def _share(fraction: FloatArray, minutes: FloatArray) -> FloatArray:
+def share(fraction: FloatArray, minutes: FloatArray) -> FloatArray:
     """Return the minutes for a part of an edge; none of it takes none."""
     with np.errstate(invalid="ignore"):
         return np.where(fraction > 0, fraction * minutes, 0.0)
@@ -85,7 +85,7 @@ def _ends(
     place = np.flatnonzero((anchors.edge >= 0) & (network.is_open[anchors.edge]))
     edge, part = anchors.edge[place], anchors.fraction[place]
     minutes = np.column_stack(
-        [_share(part, start_min[edge]), _share(1 - part, end_min[edge])]
+        [share(part, start_min[edge]), share(1 - part, end_min[edge])]
     )
     minutes += anchors.access_min[place, None]
     metres = np.column_stack([part, 1 - part]) * network.edge_length_m[edge, None]
@@ -111,8 +111,8 @@ def same_edge(
     second = order[ranges(low, high - low)]
     edge = origins.edge[first]
     gap = destinations.fraction[second] - origins.fraction[first]
-    minutes = _share(gap, network.forward_min[edge])
-    minutes += _share(-gap, network.backward_min[edge])
+    minutes = share(gap, network.forward_min[edge])
+    minutes += share(-gap, network.backward_min[edge])
     minutes += origins.access_min[first] + destinations.access_min[second]
     metres = np.abs(gap) * network.edge_length_m[edge]
     metres += origins.distance_m[first] + destinations.distance_m[second]
@@ -199,7 +199,7 @@ def _way_out(
     edge, part = anchors.edge[place], anchors.fraction[place]
     shares = np.array([part, 1 - part])
     minutes = np.array([network.backward_min[edge], network.forward_min[edge]])
-    minutes = _share(shares, minutes) + anchors.access_min[place]
+    minutes = share(shares, minutes) + anchors.access_min[place]
     metres = shares * network.edge_length_m[edge] + anchors.distance_m[place]
     ends = np.array([network.edge_u[edge], network.edge_v[edge]])
     finite = np.flatnonzero(np.isfinite(minutes))

@@ -106,6 +106,22 @@ def test_areas_are_nested_and_leave_zones_out():
     assert five.intersection(net.zones.geometry[0]).area == pytest.approx(0)
 
 
+@pytest.mark.parametrize(("direction", "metres"), [("from", 0.0), ("to", 100.0)])
+def test_the_end_of_a_one_way_street(direction, metres):
+    frame = roads(STREET, oneway=["yes"])
+    net = build_network(frame, mode="drive", speeds={"村道": 6.0})
+    found = reached_roads(net, points([(1000, 0)]), direction=direction, minutes=[1])
+    assert found.length.sum() == pytest.approx(metres)
+
+
+def test_turnout_differs_by_facility():
+    teams = points([(0, 0), (0, 0)], turnout_min=[0.0, 2.0])
+    found = isochrones(
+        network(STREET), teams, direction="from", minutes=[3], delay_min="turnout_min"
+    )
+    assert found.geometry.area[0] > 5 * found.geometry.area[1]
+
+
 def test_a_facility_on_no_road_has_a_reason_and_no_area():
     found = isochrones(network(STREET), points([(0, 900), None]), direction="from")
     assert found["reason"].unique().tolist() == [
