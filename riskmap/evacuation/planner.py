@@ -66,6 +66,8 @@ def plan_evacuation(
     as_of: str | date | datetime | None = None,
     max_time_min: float | None = None,
     pinned: Mapping[str, str] | None = None,
+    previous: Plan | None = None,
+    max_moves: int = 0,
     preference: Preference | None = None,
     limits: Limits | None = None,
     rules: str | Path | None = None,
@@ -105,6 +107,11 @@ def plan_evacuation(
         Minutes that no way may exceed; None sets no limit.
     pinned
         ``group_id`` to ``shelter_id``: where some groups must go.
+    previous
+        The plan in force: its groups stay where they are sent if they can.
+    max_moves
+        How many groups of `previous` may be sent elsewhere, if that places
+        more people; if more would have to move, none does.
     preference
         None takes that of ``rules.toml``.
     limits
@@ -156,6 +163,12 @@ def plan_evacuation(
     )
     fixed = _pins(case, pinned, official)
     chosen = _decide(case, wish, fixed=fixed, limits=limits)
+    if previous is not None:
+        kept = _as_before(case, fixed, previous)
+        same = _decide(case, wish, fixed=kept, limits=limits)
+        moved = int(((kept >= 0) & (chosen.shelter != kept)).sum())
+        if moved > max_moves or chosen.placed_people <= same.placed_people:
+            chosen = same
     journeys = plan_routes(
         case.network, case.groups, case.shelters,
         minutes=case.ways.minutes, shelter=chosen.shelter, room=case.room,
@@ -237,6 +250,25 @@ def _pins(
             fixed[row] = there
             room[there] -= case.people[row]
     return fixed
+
+
+def _as_before(case: Case, fixed: IntArray, previous: Plan) -> IntArray:
+    """Bind the groups of a plan to where it sends them, as far as they can go."""
+    place = {code: row for row, code in enumerate(case.shelters["shelter_id"])}
+    sent = previous.assignments.dropna(subset="shelter_id")
+    before = dict(zip(sent["group_id"], sent["shelter_id"], strict=True))
+    kept, room = fixed.copy(), np.nan_to_num(case.room)
+    bound = np.flatnonzero(fixed >= 0)
+    np.subtract.at(room, fixed[bound], np.nan_to_num(case.people[bound]))
+    ready = needs_bed(case.groups) & (case.ways.access == Reason.OK)
+    for row in np.flatnonzero((fixed < 0) & ready):
+        there = place.get(before.get(case.groups["group_id"].iloc[row]), -1)
+        if there < 0 or not case.people[row] <= room[there]:
+            continue
+        if case.ways.minutes[row, there] <= case.limit_min:
+            kept[row] = there
+            room[there] -= case.people[row]
+    return kept
 
 
 def _plan(

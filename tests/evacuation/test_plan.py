@@ -344,3 +344,25 @@ def test_who_stands_in_two_zones_walks_out_of_both(town: Network) -> None:
     assert plan.groups["standing_in"].tolist() == ["one、two"]
     assert reasons(plan) == {"g": "ok"}
     assert verify_plan(plan, streets(), zones=zones).empty
+
+
+def test_a_group_added_while_beds_are_free_moves_nobody(town: Network) -> None:
+    groups = people(("a", 30, at(50, 0)), ("b", 30, at(150, 0)))
+    shelters = beds(("S", 40, at(0, 0)), ("T", 45, at(400, 0)))
+    before = plan_evacuation(groups, shelters, town)
+    more = pd.concat([groups, people(("c", 10, at(0, 0)))])
+    after = plan_evacuation(more, shelters, town, previous=before)
+    assert sent(after) == sent(before) | {"c": "S"}
+
+
+def test_at_most_so_many_groups_move(town: Network) -> None:
+    groups = people(("a", 10, at(0, 0)))
+    shelters = beds(("S", 30, at(0, 0)), ("T", 10, at(400, 0)))
+    before = plan_evacuation(groups, shelters, town)
+    more = pd.concat([groups, people(("c", 30, at(0, 0)))])
+    options = {"previous": before}
+    assert sent(plan_evacuation(more, shelters, town, **options)) == {
+        "a": "S", "c": None,
+    }  # fmt: skip
+    moved = plan_evacuation(more, shelters, town, max_moves=1, **options)
+    assert sent(moved) == {"a": "T", "c": "S"}
