@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_risk_map", "draw_route_map", "draw_situation_map"]
 
 _FICTIONAL_PREFIX = "99"
+_FAR = 2.2
 
 
 def draw_risk_map(
@@ -160,12 +161,15 @@ def draw_route_map(
     scene = make_scene(
         villages, layers, more, village=village, township=township, plan=plan
     )
-    bounds = bounds_of(scene.place, plan_geometry(scene))
-    return _spec(
+    whole = bounds_of(scene.place, plan_geometry(scene))
+    core = bounds_of(scene.place, plan_geometry(scene, near=True))
+    far = scene.place.level == "village" and _side(whole) > _FAR * _side(core)
+    bounds = core if far else whole
+    spec = _spec(
         scene,
         "route",
         bounds=bounds,
-        layers=layers_with_plan(scene, bounds, heroes=frozenset()),
+        layers=layers_with_plan(scene, whole, heroes=frozenset()),
         tables=[
             tables.transfer_table(
                 scene.found, villages=scene.place.level == "township"
@@ -182,6 +186,13 @@ def draw_route_map(
         county=county,
         imprint=imprint,
     )
+    return replace(spec, overview=whole if far else None)
+
+
+def _side(bounds: Bounds) -> float:
+    """Return the longer side of bounds, metres."""
+    west, south, east, north = bounds
+    return max(east - west, north - south)
 
 
 def draw_situation_map(

@@ -19,6 +19,7 @@ from riskmap.publish.maplabels import (
     wanted_labels,
     write_labels,
 )
+from riskmap.publish.overview import OVERVIEW_SHARE, draw_overview
 from riskmap.publish.plot import Plot, area_outlines, points_wide, symbol_outline
 from riskmap.publish.routedraw import boxes_around, draw_routes
 from riskmap.publish.style import Style, page_style, style
@@ -125,9 +126,17 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     wanted = wanted_labels(plot, spec)
     solid = _symbol_boxes(plot, spec)
     solid, soft = draw_routes(plot, spec, solid)
-    ticks = _draw_ticks(plot)
-    placed = write_labels(plot, wanted, solid=np.vstack([solid, ticks]), soft=soft)
+    corner = draw_overview(figure, plot, spec)
+    wanted = [one for one in wanted if one.along or not _covered(one, corner)]
+    solid = np.vstack([solid, _draw_ticks(plot), corner])
+    placed = write_labels(plot, wanted, solid=solid, soft=soft)
     return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
+
+
+def _covered(one: Wanted, corner: FloatArray) -> bool:
+    """Tell whether the overview hides what a label belongs to."""
+    x, y = one.anchor[0]
+    return len(corner) > 0 and x >= corner[0, 0] and y >= corner[0, 1]
 
 
 def _spread_groups(plot: Plot, spec: MapSpec) -> MapSpec:
@@ -184,7 +193,7 @@ def _sides(plot: Plot, layer: MapLayer) -> FloatArray:
 def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
     """Make the axes of the frame at a round scale."""
     rect = page.map
-    scale, window = round_scale(spec.bounds, rect)
+    scale, window = _window(spec, page)
     axes = figure.add_axes(
         (
             rect.x / page.width,
@@ -203,6 +212,19 @@ def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
         spine.set_edgecolor(page_style()["ink"])
         spine.set_zorder(200)
     return Plot(axes, window, scale, page, rect, faces)
+
+
+def _window(spec: MapSpec, page: Page) -> tuple[int, tuple[float, float, float, float]]:
+    """Choose scale and window; an overview keeps its corner free of the bounds."""
+    rect = page.map
+    if spec.overview is None:
+        return round_scale(spec.bounds, rect)
+    if page.portrait:
+        return round_scale(spec.overview, rect)
+    left = replace(rect, width=rect.width * (1 - OVERVIEW_SHARE))
+    scale, (west, south, east, north) = round_scale(spec.bounds, left)
+    more = rect.width * OVERVIEW_SHARE * scale / 1000.0
+    return scale, (west, south, east + more, north)
 
 
 def _draw_terrain(plot: Plot, spec: MapSpec) -> float | None:

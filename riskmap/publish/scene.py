@@ -170,13 +170,15 @@ def _belongs(place: Place, frame: gpd.GeoDataFrame) -> pd.Series:
     return mine
 
 
-def plan_geometry(scene: Scene) -> list[gpd.GeoSeries]:
+def plan_geometry(scene: Scene, *, near: bool = False) -> list[gpd.GeoSeries]:
     """Return what a route map must hold: groups, routes, shelters, dangers.
 
     Parameters
     ----------
     scene
         The place, its frames and its plan.
+    near
+        Whether to leave out the routes, and the shelters that lie elsewhere.
 
     Returns
     -------
@@ -191,6 +193,9 @@ def plan_geometry(scene: Scene) -> list[gpd.GeoSeries]:
     primary = routes["group_id"].map(plain_text).isin(ids) & (routes["rank"] == 1)
     shelters = _shelters(scene)
     used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
+    if near:
+        used &= _belongs(scene.place, shelters)
+        primary &= False
     return [
         groups.loc[groups["group_id"].map(plain_text).isin(ids)].geometry,
         routes.loc[primary].geometry,

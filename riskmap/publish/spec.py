@@ -159,6 +159,9 @@ class MapSpec:
         What the QR code says.
     facts
         A few figures under Chinese headings, shown in this order.
+    overview
+        Where routes lead far beyond `bounds`: what a small map of the whole way
+        must hold, metres; or None.
     """
 
     product: Product
@@ -176,6 +179,7 @@ class MapSpec:
     inset: gpd.GeoDataFrame | None = None
     qr_text: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    overview: tuple[float, float, float, float] | None = None
 
     def layer(self, key: str) -> MapLayer | None:
         """Return the layer of that key, or None."""

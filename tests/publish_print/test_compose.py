@@ -285,3 +285,18 @@ def test_totals_count_the_unknown() -> None:
     assert people_total([1, pd.NA]) == "≥1\u2009人（1 处人数未知）"
     assert people_total([pd.NA]) == "未知"
     assert people_total([]) == "0\u2009人"
+
+
+def test_a_far_shelter_leaves_the_village_large_and_the_way_in_an_overview(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame
+) -> None:
+    near = draw_route_map(plan, villages, village="竹溪村")
+    plan.routes = plan.routes.to_crs("EPSG:4549")
+    plan.routes.geometry = plan.routes.geometry.scale(
+        xfact=9, yfact=1, origin=(500_300, 3_100_700)
+    )
+    far = draw_route_map(plan, villages, village="竹溪村")
+    assert near.overview is None
+    assert far.overview is not None
+    assert far.bounds[2] - far.bounds[0] < 1500
+    assert far.overview[2] - far.overview[0] > 5000
