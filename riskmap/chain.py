@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -26,6 +26,7 @@ from riskmap.coverage import (
     people_points,
     rescue_circles,
 )
+from riskmap.crs import crs_of
 from riskmap.errors import LayerError, ProjectError
 from riskmap.evacuation import plan_evacuation
 from riskmap.messages import message
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from riskmap.census import Census
     from riskmap.evacuation import Plan
+    from riskmap.publish.atlas import Visibility
     from riskmap.routing import Network
     from riskmap.settings import ScenarioSettings, Settings, SourceSettings
 
@@ -96,7 +98,8 @@ class Chain:
         added = self.layers.get("road_additions")
         if added is None or added.empty:
             return roads
-        return pd.concat([roads, added.to_crs(roads.crs)], ignore_index=True)
+        together = [roads, added.to_crs(crs_of(roads))]
+        return gpd.GeoDataFrame(pd.concat(together, ignore_index=True))
 
     @cached_property
     def networks(self) -> dict[str, Network]:
@@ -231,6 +234,8 @@ class Chain:
             encoding=source.encoding,
             places=None if source.places is None else self.path(source.places),
             shift=source.shift,
+            where=source.where,
+            assumed=source.assumed,
         )
 
     def _dem(self) -> tuple[Path, ...]:
@@ -400,10 +405,13 @@ def _hazards(zones: gpd.GeoDataFrame) -> list[str]:
     return sorted({str(one) for one in zones["hazard"].dropna()})
 
 
-def _visibility() -> dict[str, dict[str, str]]:
+def _visibility() -> dict[str, dict[str, Visibility]]:
     """Return who may see each column of each layer."""
-    layers = {
-        name: {one.name: one.visibility for one in load_layer(name).fields.values()}
+    layers: dict[str, dict[str, Visibility]] = {
+        name: {
+            one.name: cast("Visibility", one.visibility)
+            for one in load_layer(name).fields.values()
+        }
         for name in layer_names()
     }
     return {**layers, "flood_depth": {"depth_m": "public"}}
@@ -428,5 +436,5 @@ def _village_figures(
         values="passed",
         aggfunc="all",
     )
-    passed.columns = [f"{standard}_{tier}" for standard, tier in passed.columns]
+    passed.columns = ["_".join(map(str, one)) for one in passed.columns.to_list()]
     return frame.merge(passed, how="left", on="village_code")

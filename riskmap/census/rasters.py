@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import rasterio
 import shapely
+from rasterio import features
 
 from riskmap.errors import CrsError, LayerError, SourceError
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["read_hazard_zones"]
 
@@ -73,11 +76,8 @@ def read_hazard_zones(
 
 def _patches(
     path: str | Path, bounds: list[float]
-) -> tuple[list[shapely.Polygon], list[int], object]:
+) -> tuple[list[BaseGeometry], list[int], Any]:
     """Read a raster and trace the connected patches of each class."""
-    import rasterio  # noqa: PLC0415 (heavy)
-    from rasterio import features  # noqa: PLC0415
-
     try:
         with rasterio.open(path) as raster:
             if raster.crs is None:
@@ -100,4 +100,5 @@ def _classes(raster: DatasetReader, bounds: list[float]) -> NDArray[np.int16]:
     values = raster.read(1, masked=True)
     filled = np.asarray(values.astype("float64").filled(np.nan))
     classes = np.digitize(np.nan_to_num(filled, nan=-np.inf), bounds)
-    return classes.astype("int16")
+    found: NDArray[np.int16] = classes.astype("int16")
+    return found

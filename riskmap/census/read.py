@@ -100,6 +100,7 @@ def read_part(
     )
     identify(part)
     _unshift(part, source.shift)
+    _assume(part, source.assumed)
     placed = join_places(part, _places(source, layer, evidence, ledger=ledger))
     find_namesakes(part)
     check_rows(part, as_of=as_of)
@@ -131,6 +132,24 @@ def _unshift(part: Part, shift: str | None) -> None:
     count = int(part.frame.geometry.notna().sum())
     names = {"gcj02": "GCJ-02", "bd09": "BD-09"}
     part.ledger.add("shifted", count=count, system=names[shift])
+
+
+def _assume(part: Part, assumed: Mapping[str, str | float | bool]) -> None:
+    """Fill blank cells with what the project assumes, and say how many."""
+    for name, value in assumed.items():
+        if name not in part.layer.columns:
+            known = ", ".join(part.layer.columns)
+            msg = f'{part.layer.name} has no field "{name}" to assume; it has {known}'
+            raise LayerError(msg)
+        blank = part.frame[name].isna()
+        part.frame[name] = part.frame[name].where(~blank, value)
+        part.ledger.add(
+            "assumed_value",
+            column=part.heading(name),
+            value=value,
+            label=part.layer[name].label,
+            count=int(blank.sum()),
+        )
 
 
 def _account(part: Part) -> None:

@@ -49,6 +49,12 @@ class Source:
         by id, then by name within the village.
     shift
         ``"gcj02"`` or ``"bd09"`` to undo that shift; None leaves positions.
+    where
+        Which rows of a vector source to read, as an OGR SQL condition, for
+        example ``"place = 'village'"``; None reads all.
+    assumed
+        Canonical field to the value that stands in for what no row says; a
+        finding counts the cells, and products print 假定值.
     """
 
     path: str | Path | pd.DataFrame
@@ -58,6 +64,8 @@ class Source:
     encoding: str | None = None
     places: str | Path | pd.DataFrame | None = None
     shift: str | None = None
+    where: str | None = None
+    assumed: Mapping[str, str | float | bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a shift that does not exist."""
@@ -150,7 +158,11 @@ def _read_file(
         return read_text_table(path, layer, encoding=source.encoding, ledger=ledger)
     if suffix in VECTOR_SUFFIXES:
         return read_vector(
-            path, layer, sheet=source.sheet, encoding=source.encoding, ledger=ledger
+            *(path, layer),
+            sheet=source.sheet,
+            encoding=source.encoding,
+            where=source.where,
+            ledger=ledger,
         )
     known = ", ".join(sorted(_WORKBOOKS | _TEXTS | VECTOR_SUFFIXES))
     msg = f'"{path.name}" is of an unknown kind; known are {known}'

@@ -47,6 +47,8 @@ VECTOR_SUFFIXES = frozenset(
         ".zip",
         ".tab",
         ".dbf",
+        ".pbf",
+        ".osm",
     ]
 )
 _SIDE_FILES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -60,6 +62,7 @@ def read_vector(
     sheet: str | None,
     encoding: str | None,
     ledger: Ledger,
+    where: str | None = None,
 ) -> list[RawTable]:
     """Read the layers of a vector file that hold a canonical layer.
 
@@ -75,6 +78,8 @@ def read_vector(
         Of a shapefile's text; None for its .cpg, else UTF-8, else GB 18030.
     ledger
         Where the choice of encoding is noted.
+    where
+        An OGR SQL condition on the rows; None reads all.
 
     Returns
     -------
@@ -96,7 +101,12 @@ def read_vector(
     )
     try:
         with _noted_warnings(ledger):
-            frames = _frames(path, layer, sheet=sheet, encoding=encoding, ledger=ledger)
+            if where is not None:
+                frames = _chosen_rows(path, sheet, where)
+            else:
+                frames = _frames(
+                    path, layer, sheet=sheet, encoding=encoding, ledger=ledger
+                )
             return [
                 raw_of_frame(one, source=path.name, sheet=name) for name, one in frames
             ]
@@ -133,6 +143,14 @@ def _frames(
         msg = f"{path.name} defines XML entities; it is not read"
         raise SourceError(msg)
     return _layers(path, layer, sheet=sheet, shown=path.name)
+
+
+def _chosen_rows(
+    path: Path, sheet: str | None, where: str
+) -> Sequence[tuple[str | None, pd.DataFrame]]:
+    """Read the rows of one layer for which a condition holds."""
+    name = sheet or str(pyogrio.list_layers(path)[0][0])
+    return [(name, _read(path, layer=name, where=where))]
 
 
 def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
