@@ -78,7 +78,7 @@ def moscow(copies: int = 1) -> Town:
     joints = [(copy * len(xy) + gate, (copy + 1) * len(xy) + gate)
               for copy in range(copies - 1)]  # fmt: skip
     pair = np.concatenate([*pairs, np.array(joints, dtype=int).reshape(-1, 2)])
-    xy = np.concatenate([xy + (copy * wide, 0.0) for copy in range(copies)])
+    xy = np.concatenate([xy + np.array([copy * wide, 0.0]) for copy in range(copies)])
     nodes, place = space_order(xy, pair.ravel())
     u, v, xy = place[pair[:, 0]], place[pair[:, 1]], xy[nodes]
     key = np.unique(np.minimum(u, v) * len(xy) + np.maximum(u, v))
@@ -235,8 +235,9 @@ def pandana_s(town: Town, seeds: Seeds, task: str) -> float:
         np.savez(file, **town._asdict(), source=seeds.node, limit=LIMIT_S)
         times = []
         for threads in ("1", "2"):
+            script = Path(__file__).with_name("peer_pandana.py")
             done = subprocess.run(
-                [python, str(Path(__file__).with_name("peer_pandana.py")), str(file), task],
+                [python, str(script), str(file), task],
                 env=os.environ | {"OMP_NUM_THREADS": threads}, capture_output=True,
                 text=True, check=True,
             )  # fmt: skip

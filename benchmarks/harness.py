@@ -40,7 +40,7 @@ class Record:
             return f"{self.benchmark:<11}{self.case:<44}{self.peer:<11}-  {self.note}"
         return (
             f"{self.benchmark:<11}{self.case:<44}{self.peer:<11}"
-            f"{self.ours_s:9.4f} s {self.peer_s:10.4f} s {self.ratio:9.2f} x  {self.note}"
+            f"{self.ours_s:9.4f} s {self.peer_s:10.4f} s {self.ratio:9.2f} x"
         )
 
 
@@ -79,7 +79,9 @@ def compare(  # noqa: PLR0917
             records.append(skipped(benchmark, case, peer, note=str(error)))
             continue
         records.append(
-            Record(benchmark, case, peer, *_rounded(ours[0], seconds), round(ours[1], 1))
+            Record(
+                benchmark, case, peer, *_rounded(ours[0], seconds), round(ours[1], 1)
+            )
         )
         print(records[-1], flush=True)
     return records
@@ -90,7 +92,7 @@ def _rounded(ours: float, peer: float) -> tuple[float, float, float]:
     return float(f"{ours:.4g}"), float(f"{peer:.4g}"), float(f"{peer / ours:.4g}")
 
 
-def skipped(benchmark: str, case: str, peer: str, *, note: str) -> Record:  # noqa: PLR0917
+def skipped(benchmark: str, case: str, peer: str, *, note: str) -> Record:
     """Return the record of a comparison that could not be made."""
     record = Record(benchmark, case, peer, None, None, None, None, note)
     print(record, flush=True)

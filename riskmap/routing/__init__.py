@@ -3,6 +3,7 @@
 from riskmap.routing.backups import backup_paths, critical_links
 from riskmap.routing.build import build_network
 from riskmap.routing.closing import close_roads
+from riskmap.routing.download import download_roads
 from riskmap.routing.exchange import to_networkx
 from riskmap.routing.isochrones import isochrones, reached_roads
 from riskmap.routing.network import Network, load_network
@@ -18,6 +19,7 @@ __all__ = [
     "build_network",
     "close_roads",
     "critical_links",
+    "download_roads",
     "isochrones",
     "legs",
     "load_network",

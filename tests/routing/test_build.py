@@ -1,6 +1,9 @@
 # ruff: noqa: ANN001, ANN201, E501
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -8,8 +11,10 @@ import pytest
 import rasterio
 import shapely
 
+import riskmap.routing
 from riskmap.errors import CrsError, LayerError, NetworkError, SourceError
 from riskmap.routing import build_network, load_network, to_networkx, walking_speed
+from riskmap.standards import read_table
 from tests.routing.builders import EAST, NORTH, network, roads
 
 
@@ -278,3 +283,11 @@ def test_lines_without_use_are_findings():
     assert net.findings.set_index("rule")["row"].to_dict() == {
         "no_length": "R1", "no_line": "R2",
     }  # fmt: skip
+
+
+def test_every_finding_has_chinese_words():
+    words = read_table("road_findings")["messages"]
+    source = Path(riskmap.routing.__file__).parent
+    text = "".join(one.read_text("utf-8") for one in source.glob("*.py"))
+    rules_ = set(re.findall(r'finding\(\s*"(\w+)"', text)) | {"no_dem", "dem_voids"}
+    assert {f"roads.{one}" for one in rules_} == set(words)
