@@ -222,7 +222,9 @@ def _search(
         (start, found),
         key=lambda one: (-problem.placed_people(one), problem.cost_of(one)),
     )
-    most = most_people(problem)
+    most = problem.placeable
+    if problem.placed_people(answer) < most:
+        most = most_people(problem)
     unplaced = int(problem.people.sum()) - problem.placed_people(answer)
     bound = priced_bound(problem.costs, problem.people, problem.capacity, price=price)
     return answer, max(0.0, bound - price * unplaced), most

@@ -144,7 +144,9 @@ def place_most(
         A plan that places no fewer people than `start`, and a number that no
         plan exceeds.
     """
-    have, most = problem.placed_people(start), most_people(problem)
+    have, most = problem.placed_people(start), problem.placeable
+    if have < most:
+        most = most_people(problem)
     if have == most:
         return start, most
     programme = _all_pairs(problem)
