@@ -226,8 +226,23 @@ def _search(
     if problem.placed_people(answer) < most:
         most = most_people(problem)
     unplaced = int(problem.people.sum()) - problem.placed_people(answer)
-    bound = priced_bound(problem.costs, problem.people, problem.capacity, price=price)
-    return answer, max(0.0, bound - price * unplaced), most
+    return answer, _bound(problem, unplaced, price=price), most
+
+
+def _bound(problem: Problem, unplaced: int, *, price: float) -> float:
+    """Return what no plan with no more people unplaced undercuts.
+
+    Whatever the price of a person unplaced, cost and prices of any plan are no
+    less than the relaxation's; where beds are short, the price that tells most
+    is looked for.
+    """
+    prices = [price * 0.5**step for step in range(10)] if unplaced else [price]
+    bounds = (
+        priced_bound(problem.costs, problem.people, problem.capacity, price=one)
+        - one * unplaced
+        for one in prices
+    )
+    return max(0.0, *bounds)
 
 
 def _nearest(problem: Problem) -> IntArray | None:
