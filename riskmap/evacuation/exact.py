@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "Problem", "most_people", "place_most", "place_nearest"]
 
 _TOLERANCE = 1e-6
+_PROVEN_PAIRS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,19 @@ class Limits:
     Parameters
     ----------
     exact_pairs
-        Up to so many pairs of group and shelter the plan is proven best by the
-        exact solver; beyond, it is searched for, and its gap stated.
+        Up to so many pairs of group and shelter the exact solver plans; beyond,
+        a plan is searched for, and its gap stated.
     gap
-        The share of the cost that the exact solver may leave unproven.
+        The share of the cost that the exact solver may leave unproven from
+        1,000 pairs on; fewer, or shelters that cost to open, are proven best.
     nodes
         Its branch-and-bound nodes at most, in each programme.
     moves
         How many changes the search tries for each group.
     """
 
-    exact_pairs: int = 1_000
-    gap: float = 0.0
+    exact_pairs: int = 4_000
+    gap: float = 0.005
     nodes: int = 2_000
     moves: int = 5_000
 
@@ -196,6 +198,8 @@ def place_nearest(
     if not programme.pairs:
         return start, 0.0
     bound = 0.0
+    proven = programme.pairs <= _PROVEN_PAIRS or problem.opening.any()
+    gap = 0.0 if proven else limits.gap
     rows = _cost_rows(programme, start, everyone=everyone)
     shelters = problem.capacity.size
     found = milp(
@@ -203,7 +207,7 @@ def place_nearest(
         integrality=np.ones(programme.pairs + shelters, dtype=np.int8),
         bounds=Bounds(0.0, 1.0),
         constraints=rows,
-        options={"mip_rel_gap": limits.gap, "node_limit": limits.nodes},
+        options={"mip_rel_gap": gap, "node_limit": limits.nodes},
     )
     if found.mip_dual_bound is not None:
         bound = max(bound, float(found.mip_dual_bound))
@@ -213,7 +217,7 @@ def place_nearest(
         better = start
     if problem.cost_of(better) > problem.cost_of(start):
         better = start
-    if found.status == 0 and limits.gap == 0.0:
+    if found.status == 0 and gap == 0.0:
         bound = problem.cost_of(better)
     return better, min(bound, problem.cost_of(better))
 
