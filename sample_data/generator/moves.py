@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
+from shapely.ops import substring
 
 from generator import grid, names
 from generator.scene import Scene, frame
@@ -210,22 +211,44 @@ class _Ways:
         self, start: shapely.Point, end: shapely.Point
     ) -> shapely.LineString | None:
         """Return the way from one place to another, access included."""
-        a, b = (int(np.hypot(*(self.xy - (p.x, p.y)).T).argmin()) for p in (start, end))
+        ways = [
+            (lead, self._between(a, b), tail)
+            for a, lead in self._to_ends(start)
+            for b, tail in self._to_ends(end)
+        ]
+        whole = [
+            np.vstack([start.coords, lead, *pieces, tail[::-1], end.coords])
+            for lead, pieces, tail in ways
+            if pieces is not None
+        ]
+        lines = [shapely.LineString(xy).simplify(1.0) for xy in whole]
+        return min(lines, key=shapely.length, default=None)
+
+    def _to_ends(self, place: shapely.Point) -> list[tuple[int, np.ndarray]]:
+        """Return both ends of the nearest road, and the way to each along it."""
+        k = int(shapely.distance(self.lines, place).argmin())
+        line = self.lines[k]
+        at = shapely.line_locate_point(line, place)
+        ways = [substring(line, at, 0.0), substring(line, at, line.length)]
+        coords = [np.asarray(way.coords) for way in ways]
+        return list(zip(self.pairs[k].tolist(), coords, strict=True))
+
+    def _between(self, a: int, b: int) -> list[np.ndarray] | None:
+        """Return the roads from one road end to another; None for no way."""
         _, before = csgraph.dijkstra(
             self.graph, directed=False, indices=a, return_predecessors=True
         )
         nodes = [b]
         while before[nodes[-1]] >= 0:
             nodes.append(int(before[nodes[-1]]))
-        if nodes[-1] != a or a == b:
+        if nodes[-1] != a:
             return None
-        xy = [np.array(start.coords)]
+        pieces = []
         for u, v in zip(nodes[::-1][:-1], nodes[::-1][1:], strict=True):
             k, back = self.by_pair[u, v]
-            piece = np.asarray(self.lines[k].coords)
-            xy.append(piece[::-1] if back else piece)
-        xy.append(np.array(end.coords))
-        return shapely.LineString(np.vstack(xy)).simplify(1.0)
+            xy = np.asarray(self.lines[k].coords)
+            pieces.append(xy[::-1] if back else xy)
+        return pieces
 
 
 def _planned_routes(
@@ -375,7 +398,26 @@ def _duties(scene: Scene, crowd: names.People) -> gpd.GeoDataFrame:
                         "geometry": None,
                     }
                 )
+    rows += [
+        {
+            "duty_id": f"ZR{len(rows) + number:04d}",
+            "village_code": None,
+            "township_code": code,
+            "post": "乡镇防汛防台值班室",
+            "role": "A角",
+            "name": crowd.pair()["responsible_a"],
+            "phone": crowd.pair()["phone_a"],
+            "scope": name,
+            "geometry": None,
+        }
+        for number, (code, name) in enumerate(_townships(scene), 1)
+    ]
     return frame(rows)
+
+
+def _townships(scene: Scene) -> list[tuple[str, str]]:
+    """Return code and name of every township."""
+    return sorted({(one.township_code, one.township) for one in scene.villages})
 
 
 def build_moves(

@@ -79,7 +79,9 @@ class Tables:
         """Return a layer with the names of its villages."""
         layer = self.layers[name]
         if "village_code" in layer and "village_name" not in layer:
-            layer = layer.assign(village_name=layer["village_code"].map(self.name_of))
+            layer = layer.assign(
+                village_name=layer["village_code"].map(self.name_of, na_action="ignore")
+            )
         return layer
 
     def form(self, name: str, place: str, form: Form, *, sheet: str = "Sheet1") -> None:

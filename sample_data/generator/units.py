@@ -30,6 +30,7 @@ NO_SHELTER = (
     "螺蛳岙村",
 )
 SMALL = ("箬帽岩村", "梅雨坪村")
+AMPLE = "竹溪村"
 UNASSESSED = ("弯篙洋村", "望潮门村")
 
 
@@ -167,6 +168,18 @@ def _shelters(scene: Scene, crowd: names.People) -> gpd.GeoDataFrame:
                     site_area_m2=160.0,
                     effective_area_m2=46.0,
                     declared_people=20,
+                )
+            )
+        elif village.name == AMPLE:
+            rows.append(
+                _shelter(
+                    scene,
+                    village,
+                    crowd,
+                    indoor_area_m2=860.0,
+                    site_area_m2=2000.0,
+                    effective_area_m2=620.0,
+                    declared_people=270,
                 )
             )
         elif village.name in UNASSESSED:
