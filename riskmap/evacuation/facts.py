@@ -22,6 +22,11 @@ __all__ = ["Broken", "Facts", "facts_of"]
 # Rule, object, value, message.
 Broken = tuple[str, str, float, str]
 
+# What OpenStreetMap and Chinese road tables call roads that nobody may walk on.
+_NOT_ON_FOOT = frozenset({"motorway", "motorway_link", "高速公路"})
+_FOOT_CLOSED = frozenset({"no", "private"})
+_FOOT_OPEN = frozenset({"yes", "designated", "permissive"})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
@@ -83,6 +88,7 @@ def facts_of(
         for name in ("groups", "routes", "shelters", "closures")
     }
     whole = roads[~(roads.geometry.isna() | roads.geometry.is_empty)]
+    whole = whole[_open_on_foot(whole)]
     lines = whole.to_crs(crs).explode(ignore_index=True)
     danger = np.array([], dtype=object)
     if zones is not None:
@@ -108,6 +114,25 @@ def facts_of(
         zone_tree=shapely.STRtree(danger),
         tolerance_m=tolerance_m,
     )
+
+
+def _open_on_foot(roads: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which roads their class and access tags leave open to walkers."""
+    kind, access, foot = (
+        _text(roads, names)
+        for names in (("road_class", "highway"), ("access",), ("foot",))
+    )
+    barred = kind.isin(_NOT_ON_FOOT) | foot.isin(_FOOT_CLOSED)
+    shut = access.eq("no") & ~foot.isin(_FOOT_OPEN)
+    return ~(barred | shut).to_numpy(dtype=bool)
+
+
+def _text(roads: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
+    """Return the first of these columns as text, empty where it says nothing."""
+    for name in names:
+        if name in roads:
+            return roads[name].astype("string").fillna("").str.strip().str.lower()
+    return pd.Series("", index=roads.index, dtype="string")
 
 
 def _rows_by(roads: pd.DataFrame, column: str) -> dict[str, NDArray[np.int64]]:

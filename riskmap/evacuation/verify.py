@@ -59,8 +59,9 @@ def verify_plan(
     plan
         A plan, or a file that `save_plan` wrote (every scenario in it).
     roads
-        The raw lines, any CRS, with ``road_id``, ``bridge``, ``tunnel`` and
-        ``oneway`` where known; or a vector file of them.
+        The raw lines, any CRS, with ``road_id``, ``bridge``, ``tunnel``,
+        ``oneway``, ``road_class``, ``access`` and ``foot`` where known; or a
+        vector file of them.
     zones
         Polygons of danger, any CRS; None checks the closed pieces alone.
     tolerance_m
