@@ -176,12 +176,13 @@ def _areas(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _village_at(frame: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.Series:
-    """Return the code of the village that each row lies in; null for none."""
-    areas = _areas(villages)
+    """Return the village that each row lies in, or whose point it stands at."""
     found = pd.Series(np.full(len(frame), None, dtype=object), index=frame.index)
-    if areas.empty:
-        return found
     points = shapely.point_on_surface(frame.geometry.to_numpy())
+    dots = villages[villages.geometry.geom_type.eq("Point")]
+    rows, at = dots.sindex.query(points, predicate="intersects")
+    found.iloc[rows] = dots["village_code"].to_numpy()[at]
+    areas = _areas(villages)
     rows, at = areas.sindex.query(points, predicate="within")
     found.iloc[rows] = areas["village_code"].to_numpy()[at]
     return found
