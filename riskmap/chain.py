@@ -25,6 +25,7 @@ from riskmap.coverage import (
     coverage_gaps,
     people_points,
     rescue_circles,
+    site_facilities,
 )
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError, ProjectError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riskmap.census import Census
+    from riskmap.coverage import Siting
     from riskmap.evacuation import Plan
     from riskmap.publish.atlas import Visibility
     from riskmap.routing import Network
@@ -50,6 +52,8 @@ _CLOSURE_WIDTH_M = 10.0
 """How wide a closed stretch drawn as a line or point is taken; project choice."""
 _DEPTH_STEPS_M = (0.5, 3.0, 5.0, 10.0, 20.0)
 """The depth classes of the maps (see styles), above the limit of a scenario."""
+_SITING_COUNT, _SITING_LIMIT_MIN = 5, 30.0
+"""How many new shelters are proposed, and how far people walk; project choice."""
 
 
 class Chain:
@@ -152,6 +156,25 @@ class Chain:
             "gaps": self._gaps(people),
             "circles": self._circles(),
         }
+
+    @cached_property
+    def siting(self) -> Siting:
+        """Where new shelters would serve the most people of the wall scenario."""
+        zones = self._wall_zones()
+        closed = self.walk if zones is None else close_roads(self.walk, zones)
+        villages = self.layer("villages").dropna(subset="geometry")
+        places = villages.set_geometry(villages.geometry.representative_point())
+        shelters = self._shelters()
+        return site_facilities(
+            self.layer("groups").dropna(subset="geometry"),
+            places if zones is None else _outside(places, zones),
+            closed,
+            goal="cover_most",
+            direction="to",
+            limit_min=_SITING_LIMIT_MIN,
+            count=_SITING_COUNT,
+            existing=shelters[shelters["available_people"].fillna(0) > 0],
+        )
 
     def atlas(self, edition: str) -> Atlas:
         """Gather everything that is published.
@@ -393,6 +416,11 @@ class Chain:
             if load_standard(name).assumed
         ]
         return (*lines, message("note.walking"))
+
+
+def _outside(places: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the places that stand in no zone."""
+    return places[~places.intersects(zones.union_all())]
 
 
 def _is_osm(path: str) -> bool:

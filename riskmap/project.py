@@ -24,7 +24,7 @@ from riskmap.census import (
 from riskmap.chain import Chain
 from riskmap.coverage import find_nearest
 from riskmap.errors import ProjectError
-from riskmap.evacuation import load_plans, save_plan, verify_plan
+from riskmap.evacuation import drill_plan, load_plans, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
 from riskmap.manifest import write_manifest
 from riskmap.messages import message
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from riskmap.census import Census
+    from riskmap.evacuation import Plan
     from riskmap.routing import Network
     from riskmap.settings import Settings
 
@@ -170,10 +171,7 @@ class Project:
         RiskmapError
             If there is no scenario, or a layer that a plan needs is missing.
         """
-        plans = self.chain.plans
-        if not plans:
-            msg = f"{self.file}: no [scenario.NAME] is given; a plan needs one"
-            raise ProjectError(msg)
+        plans = self._plans()
         with staged(self.out) as aside:
             save_plan(list(plans.values()), aside / "plan.gpkg")
             write_workbook(aside / "转移方案.xlsx", self._plan_sheets())
@@ -292,7 +290,11 @@ class Project:
         return reports.found(found)
 
     def site(self) -> list[str]:
-        """Propose where the next shelters would serve the most people.
+        """Propose villages where a new shelter would serve the most people.
+
+        The people are the groups of the scenario on the wall, the roads those
+        it leaves open, and the candidates all village points outside its zones;
+        shelters with room are kept.
 
         Returns
         -------
@@ -304,7 +306,12 @@ class Project:
         RiskmapError
             If a layer that siting needs is missing.
         """
-        raise NotImplementedError
+        siting = self.chain.siting
+        with staged(self.out) as aside:
+            frames = {"sites": siting.sites, "unserved": siting.unserved}
+            write_geopackage(aside / "siting.gpkg", frames)
+        gained = siting.covered_after - siting.covered_before
+        return [message("say.sited", sites=len(siting.sites), people=gained)]
 
     def drill(self) -> list[str]:
         """Run the plans step by step in time.
@@ -319,7 +326,27 @@ class Project:
         RiskmapError
             If there is no scenario.
         """
-        raise NotImplementedError
+        plans = self._plans()
+        drills = pd.concat([drill_plan(one) for one in plans.values()])
+        with staged(self.out) as aside:
+            write_geopackage(aside / "drill.gpkg", {"drill": drills})
+        last = drills.groupby("scenario").tail(1)
+        return [
+            message(
+                "say.drilled",
+                scenario=row.scenario,
+                minutes=row.minute,
+                people=row.safe_people,
+            )
+            for row in last.itertuples()
+        ]
+
+    def _plans(self) -> Mapping[str, Plan]:
+        """Return the plans; a project without a scenario has none to make."""
+        if not self.chain.plans:
+            msg = f"{self.file}: no [scenario.NAME] is given; a plan needs one"
+            raise ProjectError(msg)
+        return self.chain.plans
 
     def _plan_sheets(self) -> dict[str, pd.DataFrame]:
         """Gather the tables of all scenarios for the workbook."""

@@ -2,6 +2,7 @@
 
 from riskmap.evacuation.assign import Assignment, Limits, assign
 from riskmap.evacuation.compare import compare_plans
+from riskmap.evacuation.drill import drill_plan
 from riskmap.evacuation.lead_time import LeadTime, read_rules
 from riskmap.evacuation.ledger import transfer_ledger
 from riskmap.evacuation.plan import Plan
@@ -17,6 +18,7 @@ __all__ = [
     "Preference",
     "assign",
     "compare_plans",
+    "drill_plan",
     "load_plan",
     "load_plans",
     "plan_evacuation",
