@@ -206,4 +206,7 @@ def _found_line(rank: int, row: Mapping[str, Any]) -> str:
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows as mappings."""
-    return [dict(row) for row in frame.to_dict("records")]
+    return [
+        {str(key): cell for key, cell in row.items()}
+        for row in frame.to_dict("records")
+    ]

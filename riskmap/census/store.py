@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +16,9 @@ from riskmap.census.part import QUARANTINE_COLUMNS
 from riskmap.census.schema import layer_names, load_layer
 from riskmap.crs import CGCS2000
 from riskmap.errors import SourceError
+from riskmap.geopackage import write_geopackage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from riskmap.census.schema import Field, Layer
 
 __all__ = ["load_census", "save_census"]
@@ -33,7 +30,6 @@ _TABLES = {
     "columns": ("layer", "source_column", "field", "how", "score"),
 }
 _ORIGINS = "origins"
-_FIXED_DAY = "2000-01-01T00:00:00Z"
 _DTYPES = {"people": "Int64", "number": "float64", "bool": "boolean"}
 
 
@@ -55,54 +51,9 @@ def save_census(census: Census, path: str | Path) -> None:
     SourceError
         If the file is open in another program, or cannot be written.
     """
-    path = Path(path)
-    _settle(path)
-    part = path.with_name(f".{path.stem}.part.gpkg")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        with _fixed_date():
-            _write(census, part)
-        part.replace(path)
-    except (OSError, pyogrio.errors.DataSourceError) as error:
-        msg = f"{path.name} cannot be written: {error}"
-        raise SourceError(msg) from error
-    finally:
-        for one in path.parent.glob(f"{part.name}*"):
-            one.unlink(missing_ok=True)
-
-
-@contextmanager
-def _fixed_date() -> Iterator[None]:
-    """Let GDAL write a fixed date, so that bytes do not depend on the day."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DAY})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-
-
-def _settle(path: Path) -> None:
-    """Bring side files of a GeoPackage into it, or refuse to replace it."""
-    sides = [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
-    if not any(one.exists() for one in sides):
-        return
-    try:
-        with closing(sqlite3.connect(path, timeout=1)) as base:
-            base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            base.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.Error:
-        pass
-    if any(one.exists() for one in sides):
-        msg = f"{path.name} is open in another program; close it there and try again"
-        raise SourceError(msg)
-
-
-def _write(census: Census, path: Path) -> None:
-    """Write all layers and tables to a new file."""
-    for name, frame in census.layers.items():
-        _write_layer(frame, path, load_layer(name))
+    layers = {
+        name: _stored(frame, load_layer(name)) for name, frame in census.layers.items()
+    }
     origins = [
         one.reset_index(drop=True)
         .rename_axis("position")
@@ -113,34 +64,13 @@ def _write(census: Census, path: Path) -> None:
     empty = pd.DataFrame(columns=["position", "sheet", "row", "layer"])
     tables = {name: getattr(census, name) for name in _TABLES}
     tables[_ORIGINS] = pd.concat(origins) if origins else empty
-    for name, table in tables.items():
-        typed = table.astype({one: "str" for one in table if _is_text(table[one])})
-        pyogrio.write_dataframe(typed, path, layer=name, driver="GPKG")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    write_geopackage(path, {**layers, **tables})
 
 
-def _is_text(column: pd.Series) -> bool:
-    """Tell whether a column is to be stored as text."""
-    return column.dtype == object
-
-
-def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: Layer) -> None:
-    """Write one canonical layer; plain tables without geometry."""
-    if not layer.geometry:
-        plain = pd.DataFrame(frame.drop(columns="geometry"))
-        pyogrio.write_dataframe(plain, path, layer=layer.name, driver="GPKG")
-        return
-    kinds = set(frame.geometry.geom_type.dropna())
-    kind = kinds.pop() if len(kinds) == 1 else "Unknown"
-    if frame.geometry.isna().all():
-        kind = layer.geometry[0]
-    pyogrio.write_dataframe(
-        *(frame, path),
-        layer=layer.name,
-        driver="GPKG",
-        geometry_type=kind,
-        promote_to_multi=False,
-        use_arrow=True,
-    )
+def _stored(frame: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
+    """Return a layer as it is stored: plain tables without geometry."""
+    return frame if layer.geometry else pd.DataFrame(frame.drop(columns="geometry"))
 
 
 def load_census(path: str | Path) -> Census:

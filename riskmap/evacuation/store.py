@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,23 +10,18 @@ import pyogrio
 
 from riskmap.errors import PlanError, SourceError, first_few
 from riskmap.evacuation.plan import TABLES, Plan
+from riskmap.geopackage import write_geopackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["load_plan", "load_plans", "save_plan"]
 
-_GEOMETRY = {
-    "groups": "Point",
-    "routes": "LineString",
-    "shelters": "Point",
-    "closures": "LineString",
-}
+_GEOMETRY = frozenset({"groups", "routes", "shelters", "closures"})
 _WHOLE = frozenset(
     {"people", "groups", "unknown_groups", "rank", "seq", "beds", "most_people"}
 )
-# The moment that GeoPackage stores as its last change: none of ours.
-_LAST_CHANGE = "2000-01-01T00:00:00.000Z"
 
 
 def save_plan(plan: Plan | Iterable[Plan], path: str | Path) -> Path:
@@ -61,16 +54,11 @@ def save_plan(plan: Plan | Iterable[Plan], path: str | Path) -> Path:
     if not plans or len(set(names)) < len(names):
         msg = f"{len(plans)} plans of scenarios {first_few(names)}: name each apart"
         raise PlanError(msg)
-    target = Path(path)
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            draft = Path(folder) / "plan.gpkg"
-            _write(plans, draft)
-            draft.replace(target)
-    except (OSError, pyogrio.errors.DataSourceError) as error:
-        msg = f"{target} cannot be written: {error}"
-        raise SourceError(msg) from error
-    return target
+    tables = {
+        name: pd.concat(_filled([getattr(one, name) for one in plans]))
+        for name in TABLES
+    }
+    return write_geopackage(path, tables)
 
 
 def load_plans(path: str | Path) -> dict[str, Plan]:
@@ -161,40 +149,10 @@ def read_tables(path: str | Path) -> dict[str, Any]:
         raise SourceError(msg) from error
 
 
-def _write(plans: list[Plan], path: Path) -> None:
-    """Write the layers, with the moment of the last change held still."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _LAST_CHANGE})
-    try:
-        for name in TABLES:
-            frames = [getattr(one, name) for one in plans]
-            whole = pd.concat(_same_columns(frames), ignore_index=True)
-            options: dict[str, Any] = {"layer": name, "append": False}
-            if name in _GEOMETRY:
-                options["geometry_type"] = _GEOMETRY[name]
-            pyogrio.write_dataframe(_plain(whole), path, driver="GPKG", **options)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-
-
-def _same_columns(frames: list[Any]) -> list[Any]:
+def _filled(frames: list[Any]) -> list[Any]:
     """Drop empty frames beside full ones; they have no types to agree on."""
     full = [frame for frame in frames if len(frame)]
     return full or frames[:1]
-
-
-def _plain(frame: Any) -> Any:  # noqa: ANN401
-    """Return a frame with columns that a GeoPackage knows."""
-    plain = frame.copy()
-    for name in plain.columns:
-        if name == "geometry":
-            continue
-        column = plain[name]
-        if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
-            filled = column.notna()
-            text = column.astype(object).where(filled, None)
-            plain[name] = text.map(str, na_action="ignore").astype(object)
-    return plain
 
 
 def _restored(frame: Any) -> Any:  # noqa: ANN401
