@@ -97,7 +97,7 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     """Write one layer."""
     options: dict[str, Any] = {"layer": name, "driver": "GPKG"}
     if isinstance(frame, gpd.GeoDataFrame):
-        kinds = set(map(str, frame.geometry.dropna().geom_type))
+        kinds = set(frame.geom_type.dropna())
         options["geometry_type"] = kinds.pop() if len(kinds) == 1 else "Unknown"
         options["promote_to_multi"] = False
     pyogrio.write_dataframe(_storable(frame), path, **options)
