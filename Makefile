@@ -38,8 +38,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,dask,postgis]"
 	touch $@
 
+# Newer pyvalhalla has no wheel for every Python, and is long to build.
 $(VENV)/.installed-bench: $(VENV)/.installed-test
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt \
+	  --only-binary pyvalhalla -e ".[bench]"
 	touch $@
 
 # Chromium and poppler-utils let the tests open pages and look into sheets.
