@@ -252,7 +252,7 @@ class Project:
             yield step(), False
         yield self.verify()
         yield self.publish(), False
-        yield [message("say.manifest", path=self._manifest())], False
+        yield [message("say.manifest", path=self.manifest())], False
 
     def find(self, at: str, *, k: int = 5) -> list[str]:
         """Find the nearest teams, supplies and landing zones by road.
@@ -364,8 +364,14 @@ class Project:
             for name in names
         }
 
-    def _manifest(self) -> Path:
-        """Write manifest.json over all that went in and came out."""
+    def manifest(self) -> Path:
+        """Write manifest.json over all that went in and came out.
+
+        Returns
+        -------
+        pathlib.Path
+            The file written, in the output folder.
+        """
         sources = self.settings.sources
         named = {f"sources.{layer}.path": one.path for layer, one in sources.items()}
         named |= {

@@ -140,6 +140,7 @@ def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
     if part.layer.name in {"villages", "townships"} or "village_code" not in frame:
         return
     codes = frame["village_code"].copy()
+    _note_unknown(part, codes, villages)
     if "village_name" in frame:
         codes = _codes_by_name(part, codes, villages)
     inside = _village_at(frame, villages)
@@ -154,15 +155,25 @@ def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
         part.frame["township_code"] = frame["township_code"].fillna(theirs)
 
 
+def _note_unknown(part: Part, codes: pd.Series, villages: gpd.GeoDataFrame) -> None:
+    """Note the codes that no village has, with the likeliest one."""
+    known = set(villages["village_code"].dropna())
+    for at in np.flatnonzero((codes.notna() & ~codes.isin(known)).to_numpy()):
+        code = codes.iloc[at]
+        near = difflib.get_close_matches(code, known, n=1, cutoff=0.85)
+        hint = f"，相近的有 {near[0]}" if near else ""
+        part.note("unknown_village", int(at), "village_code", value=code, near=hint)
+
+
 def _codes_by_name(
     part: Part, codes: pd.Series, villages: gpd.GeoDataFrame
 ) -> pd.Series:
-    """Fill in village codes from village names that stand once."""
+    """Take the village of that name where the code is of no village."""
     names = name_key(villages["name"])
     known = pd.Series(villages["village_code"].to_numpy(), index=names)
     known = known[known.index.notna() & ~known.index.duplicated(keep=False)]
     ours = name_key(part.frame["village_name"]).map(known)
-    lacking = codes.isna() & ours.notna()
+    lacking = ~codes.isin(villages["village_code"]) & ours.notna()
     if lacking.any():
         part.ledger.add("village_filled", count=int(lacking.sum()), basis="村名")
     filled: pd.Series = codes.mask(lacking, ours)
@@ -198,18 +209,11 @@ def check_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
     villages
         The list of villages, EPSG:4490.
     """
-    frame = part.frame
     if part.layer.name in {"villages", "townships"} or not part.has("village_code"):
         named = part.layer.name != "villages" and part.has("village_name")
         if not named:
             return
     column = "village_code" if part.has("village_code") else "village_name"
-    known = set(villages["village_code"].dropna())
-    codes = frame["village_code"]
-    for at in np.flatnonzero((codes.notna() & ~codes.isin(known)).to_numpy()):
-        near = difflib.get_close_matches(codes.iloc[at], known, n=1, cutoff=0.85)
-        hint = f"，相近的有 {near[0]}" if near else ""
-        part.note("unknown_village", int(at), column, value=codes.iloc[at], near=hint)
     _check_outlines(part, villages, column)
 
 
