@@ -208,11 +208,12 @@ def placed_rows(frame: pd.DataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """
     if not has_place(frame):
         return gpd.GeoDataFrame(frame.iloc[:0], geometry=[], crs=crs)
-    known = ~(frame.geometry.isna() | frame.geometry.is_empty)
-    moved: gpd.GeoDataFrame = gpd.GeoDataFrame(frame[known]).to_crs(crs)
-    finite = np.isfinite(moved.geometry.bounds.to_numpy()).all(axis=1)
-    found: gpd.GeoDataFrame = moved.loc[finite]
-    return found
+    placed = (
+        gpd.GeoDataFrame(frame) if not isinstance(frame, gpd.GeoDataFrame) else frame
+    )
+    moved = placed if placed.crs == crs else placed.to_crs(crs)
+    finite = np.isfinite(shapely.bounds(moved.geometry.to_numpy())).all(axis=1)
+    return moved if bool(finite.all()) else moved.iloc[np.flatnonzero(finite)]
 
 
 def within(frame: gpd.GeoDataFrame, window: Bounds) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -18,7 +18,15 @@ from matplotlib.ft2font import LoadFlags
 
 from riskmap.errors import SourceError
 
-__all__ = ["Faces", "find_fonts", "points_of", "printable", "text_width", "wrap"]
+__all__ = [
+    "Faces",
+    "advance",
+    "find_fonts",
+    "points_of",
+    "printable",
+    "text_width",
+    "wrap",
+]
 
 FONT_VARIABLE = "RISKMAP_FONT"
 BOLD_VARIABLE = "RISKMAP_FONT_BOLD"
@@ -70,8 +78,7 @@ class Faces:
         matplotlib.font_manager.FontProperties
             For a text artist.
         """
-        file = self.bold if bold else self.regular
-        return FontProperties(fname=file, size=points_of(mm))
+        return _properties(self.bold if bold else self.regular, points_of(mm))
 
 
 def find_fonts(path: str | Path | None = None) -> Faces:
@@ -132,7 +139,7 @@ def text_width(text: str, mm: float, font: Path) -> float:
     float
         Millimetres.
     """
-    return sum(_advance(font, one) for one in text) * mm / _FACE
+    return sum(advance(font, one) for one in text) * mm / _FACE
 
 
 def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: PLR0917
@@ -171,6 +178,7 @@ def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: 
     return lines or [""]
 
 
+@lru_cache(maxsize=50_000)
 def printable(text: str, faces: Faces) -> tuple[str, frozenset[str]]:
     """Replace what the font cannot print by a sign that is seen.
 
@@ -203,6 +211,12 @@ def printable(text: str, faces: Faces) -> tuple[str, frozenset[str]]:
             missing.add(one)
             shown.append(REPLACEMENT)
     return "".join(shown), frozenset(missing)
+
+
+@cache
+def _properties(file: Path, size: float) -> FontProperties:
+    """Return a face at a size, one object for all texts of that size."""
+    return FontProperties(fname=file, size=size)
 
 
 def _tokens(text: str) -> list[str]:
@@ -270,8 +284,21 @@ def _has(font: Path, one: str) -> bool:
 
 
 @cache
-def _advance(font: Path, one: str) -> float:
-    """Return the width of a character in units of the font's size."""
+def advance(font: Path, one: str) -> float:
+    """Return the width of a character.
+
+    Parameters
+    ----------
+    font
+        The file of the face.
+    one
+        The character.
+
+    Returns
+    -------
+    float
+        In units of the font's size.
+    """
     face = get_font(str(font))
     face.set_size(_EM, 72)
     glyph = face.load_char(ord(one), flags=LoadFlags.NO_HINTING)

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from matplotlib.collections import LineCollection, PathCollection
 
+from riskmap.publish.artists import Picture
 from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
 from riskmap.publish.maplabels import (
@@ -233,16 +234,7 @@ def _draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
     if terrain is None:
         return None
     page = page_style()
-    west, south, east, north = plot.window
-    plot.axes.imshow(
-        shaded(terrain, strength=page["hillshade"]),
-        extent=(west, east, south, north),
-        interpolation="none",
-        zorder=1,
-        aspect="auto",
-    )
-    plot.axes.set_xlim(west, east)
-    plot.axes.set_ylim(south, north)
+    Picture(plot.axes, shaded(terrain, strength=page["hillshade"]), zorder=1)
     interval = contour_interval(terrain, plot.scale)
     index: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     for height, lines in contours(terrain, interval).items():

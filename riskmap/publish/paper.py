@@ -25,6 +25,7 @@ RC: Any = {
     "pdf.fonttype": 3,
     "pdf.compression": 6,
     "text.parse_math": False,
+    "text.hinting": "none",
     "hatch.linewidth": 0.35,
     "axes.unicode_minus": False,
     "path.simplify": True,

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.patches import Rectangle
 
+from riskmap.publish.artists import Words
 from riskmap.publish.fonts import printable, text_width, wrap
 from riskmap.publish.plot import points_wide, symbol_outline
 from riskmap.publish.style import page_style
@@ -59,15 +60,16 @@ class Pen:
         shown, _ = printable(words, self.faces)
         if not shown.strip():
             return
-        self.axes.text(
-            at[0],
-            at[1],
-            shown,
-            fontproperties=self.faces.properties(mm, bold=bold),
-            color=colour or page_style()["ink"],
-            ha=align,
-            va="center_baseline",
-            zorder=z,
+        self.axes.add_artist(
+            Words(
+                *at,
+                shown,
+                fontproperties=self.faces.properties(mm, bold=bold),
+                color=colour or page_style()["ink"],
+                ha=align,
+                transform=self.axes.transData,
+                zorder=z,
+            )
         )
 
     def width(self, words: str, mm: float, *, bold: bool = False) -> float:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyproj
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Place", "find_place", "plain_text"]
+__all__ = ["Place", "drawing_crs", "find_place", "plain_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,14 @@ def find_place(
     if missing:
         msg = f"villages lack the column {', '.join(missing)}"
         raise LayerError(msg)
-    crs = _drawing_crs([villages, *fallback])
+    crs = drawing_crs([villages, *fallback])
     asked = str(village if village is not None else township)
     code_column = f"{level}_code"
     name_column = "name" if village else "township_name"
     code = _code_of(villages, asked, code_column=code_column, name_column=name_column)
-    rows = villages[villages[code_column].astype("string") == code].to_crs(crs)
-    return _place(level, code, rows=rows, villages=villages.to_crs(crs))
+    moved = villages.to_crs(crs)
+    rows = moved[moved[code_column].astype("string") == code]
+    return _place(level, code, rows=rows, villages=moved)
 
 
 def plain_text(value: object) -> str:
@@ -147,8 +148,24 @@ def plain_text(value: object) -> str:
     return str(value).strip()
 
 
-def _drawing_crs(frames: Iterable[gpd.GeoDataFrame]) -> pyproj.CRS:
-    """Choose the projected CRS by the first frame that has a place."""
+def drawing_crs(frames: Iterable[gpd.GeoDataFrame]) -> pyproj.CRS:
+    """Choose the projected CRS by the first frame that has a place.
+
+    Parameters
+    ----------
+    frames
+        The villages first, then what may stand in for them.
+
+    Returns
+    -------
+    pyproj.CRS
+        In metres.
+
+    Raises
+    ------
+    CrsError
+        If no frame says where on earth it is.
+    """
     trouble: CrsError | None = None
     for frame in frames:
         crs_of(frame)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from matplotlib import patheffects
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path as Outline
 from svgpath2mpl import parse_path
 
+from riskmap.publish.artists import Words, ring_codes
+from riskmap.publish.fonts import printable
 from riskmap.publish.style import page_style, symbol
 
 if TYPE_CHECKING:
@@ -191,29 +192,22 @@ class Plot:
         bold: bool = False,
         angle: float = 0.0,
         halo_mm: float = 0.0,
-        align: str = "center",
     ) -> None:
         """Print a text around a position, on a halo of paper colour."""
-        face = self.faces.properties(mm, bold=bold)
+        words, _ = printable(words, self.faces)
         common: dict[str, Any] = {
-            "fontproperties": face,
+            "fontproperties": self.faces.properties(mm, bold=bold),
             "ha": "center",
-            "va": "center",
             "rotation": angle,
-            "rotation_mode": "anchor",
-            "linespacing": 1.1,
-            "multialignment": align,
-            "clip_on": True,
+            "transform": self.axes.transData,
         }
+        x, y = float(xy[0]), float(xy[1])
         if halo_mm > 0:
-            under = self.axes.text(xy[0], xy[1], words, zorder=z, **common)
-            stroke = patheffects.Stroke(
-                linewidth=points_wide(2 * halo_mm),
-                foreground=page_style()["paper"],
-                joinstyle="round",
-            )
-            under.set_path_effects([stroke])
-        self.axes.text(xy[0], xy[1], words, color=colour, zorder=z + 0.5, **common)
+            wide, paper = points_wide(2 * halo_mm), page_style()["paper"]
+            under = Words(x, y, words, halo=wide, color=paper, zorder=z, **common)
+            self.axes.add_artist(under)
+        over = Words(x, y, words, color=colour, zorder=z + 0.5, **common)
+        self.axes.add_artist(over)
 
     def _strokes(
         self, arrays: Sequence[FloatArray], colour: str, *, width: float, z: float
@@ -296,7 +290,7 @@ def area_outlines(shape: BaseGeometry) -> list[Outline]:
         sound = shapely.geometry.polygon.orient(part)
         rings = [sound.exterior, *sound.interiors]
         vertices = [shapely.get_coordinates(ring) for ring in rings]
-        codes = [_ring_codes(len(one)) for one in vertices]
+        codes = [ring_codes(len(one)) for one in vertices]
         found.append(Outline(np.vstack(vertices), np.concatenate(codes)))
     return found
 
@@ -330,10 +324,3 @@ def _parsed(name: str) -> Outline:
     """Parse the path of a symbol, once."""
     outline: Outline = parse_path(symbol(name))
     return outline
-
-
-def _ring_codes(count: int) -> NDArray[np.uint8]:
-    """Return the codes of one closed ring."""
-    codes = np.full(count, Outline.LINETO, dtype=np.uint8)
-    codes[0], codes[-1] = Outline.MOVETO, Outline.CLOSEPOLY
-    return codes

@@ -16,6 +16,7 @@ from riskmap.errors import LayerError, first_few
 from riskmap.publish.lists import imprint_line, write_workbook
 from riskmap.publish.portal import Link, portal_page
 from riskmap.publish.portal_states import village_states
+from riskmap.publish.prepared import prepared
 from riskmap.publish.products import Site, write_site_of
 from riskmap.publish.redaction import redact
 from riskmap.publish.web import web_words
@@ -189,21 +190,20 @@ def _draw(
     workers: int,
     progress: bool,
 ) -> None:
-    """Draw all sites, here or in worker processes."""
+    """Draw all sites, here or in worker processes; the largest first."""
+    atlas = prepared(atlas)
     for folder in folders.values():
         folder.mkdir(parents=True)
+    ordered = sorted(folders.items(), key=lambda one: one[0].level != "township")
     with tqdm(total=len(folders), disable=not progress, unit="村") as bar:
         if workers <= 1:
-            for site, folder in folders.items():
+            for site, folder in ordered:
                 write_site_of(atlas, site, folder, page=page)
                 bar.update()
             return
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(workers, spawn, _start_worker, (atlas,)) as pool:
-            jobs = [
-                pool.submit(_work, site, folder, page)
-                for site, folder in folders.items()
-            ]
+            jobs = [pool.submit(_work, site, folder, page) for site, folder in ordered]
             for job in as_completed(jobs):
                 job.result()
                 bar.update()
