@@ -31,9 +31,13 @@ if TYPE_CHECKING:
 
 __all__ = ["isochrones", "reached_roads"]
 
-# Corners of a quarter circle: the polygon lies inside the true circle, by 0.5 %.
-_QUARTER = 8
+# Corners of a quarter circle, by the radius up to which they do, metres: polygons
+# lie inside the true circles, by less than a metre, or 0.5 % of a large radius.
+_QUARTERS = ((10.0, 2), (40.0, 4), (np.inf, 8))
 _POLYGON = 3
+# Bends of a road up to this do not show in an area that is this much wider.
+_BEND_M = 1.0
+_WIDE_M = 20.0
 
 
 def reached_roads(
@@ -304,16 +308,49 @@ def _area(
     begin, end = part["start_min"].to_numpy()[rows], part["end_min"].to_numpy()[rows]
     left = limit - (begin + (end - begin) * measure / length)
     radius = np.clip(left * network.offroad_kmh * 1000 / 60, 0.0, most)
+    lines, radius = _straightened(lines, radius)
+    rows = lines.rows()
     first = np.flatnonzero(rows[:-1] == rows[1:])
-    turn = np.arange(4 * _QUARTER) * (np.pi / (2 * _QUARTER))
-    circle = np.column_stack([np.cos(turn), np.sin(turn)])
-    discs = lines.xy[:, None, :] + radius[:, None, None] * circle[None]
-    corners = np.concatenate([discs[first], discs[first + 1]], axis=1)
-    hulls = shapely.convex_hull(
-        shapely.multipoints(
-            corners.reshape(-1, 2),
-            indices=np.repeat(np.arange(len(first)), 8 * _QUARTER),
-        )
-    )
-    areas = np.asarray(hulls)[np.asarray(shapely.get_type_id(hulls)) == _POLYGON]
+    areas = _capsules(lines.xy, radius, first)
     return shapely.union_all(areas) if len(areas) else None
+
+
+def _straightened(lines: Lines, radius: FloatArray) -> tuple[Lines, FloatArray]:
+    """Leave out bends that a wide walk off the road swallows; radii shrink as much."""
+    wide = np.minimum.reduceat(radius, lines.start[:-1]) > _WIDE_M
+    rows = np.flatnonzero(wide)
+    if not len(rows):
+        return lines, radius
+    known = np.column_stack([lines.xy, radius])
+    part = subset(Lines(lines.start, known), rows)
+    bent = shapely.linestrings(part.xy, indices=part.rows())
+    bends = shapely.simplify(bent, _BEND_M, preserve_topology=False)
+    xyz, row = shapely.get_coordinates(bends, include_z=True, return_index=True)
+    fewer = np.bincount(row, minlength=len(rows)) < np.diff(part.start)
+    xyz[:, 2] -= _BEND_M * fewer[row]
+    rest = subset(Lines(lines.start, known), np.flatnonzero(~wide))
+    every = np.concatenate([rest.xy, xyz])
+    count = np.r_[np.diff(rest.start), np.bincount(row, minlength=len(rows))]
+    start = np.r_[0, np.cumsum(count)].astype(np.int64)
+    return Lines(start, every[:, :2]), every[:, 2]
+
+
+def _capsules(xy: FloatArray, radius: FloatArray, first: IntArray) -> NDArray:
+    """Return the hulls of the discs about vertices and those that follow them."""
+    wide = np.maximum(radius[first], radius[first + 1])
+    made, least = [], 0.0
+    for most, quarter in _QUARTERS:
+        some = first[(wide > least) & (wide <= most)]
+        turn = np.arange(4 * quarter) * (np.pi / (2 * quarter))
+        circle = np.column_stack([np.cos(turn), np.sin(turn)])
+        ends = [
+            xy[at, None, :] + radius[at, None, None] * circle[None]
+            for at in (some, some + 1)
+        ]
+        # A line through the corners has their hull, and is quicker made than points.
+        lines = shapely.linestrings(np.concatenate(ends, axis=1))
+        made.append(np.asarray(shapely.convex_hull(lines), dtype=object))
+        least = most
+    hulls = np.concatenate(made)
+    solid: NDArray = hulls[shapely.get_type_id(hulls) == _POLYGON]
+    return solid

@@ -137,3 +137,31 @@ def test_a_facility_on_no_road_has_a_reason_and_no_area():
 def test_times_must_be_times(minutes):
     with pytest.raises(NetworkError, match="must be times above 0"):
         isochrones(network(STREET), points([(0, 0)]), direction="from", minutes=minutes)
+
+
+def test_areas_hold_what_can_be_walked_to_and_no_more():
+    rng = np.random.default_rng(8)
+    east = np.arange(0, 1200, 15.0)
+    bends = np.column_stack([east, 40 * np.sin(east / 90) + rng.uniform(0, 2, 80)])
+    net = build_network(
+        roads([[tuple(one) for one in bends], [(600, -700), (600, 700)]]),
+        speeds={"村道": 12.0}, mode="drive",
+    )  # fmt: skip
+    start = points([(590, -150)])
+    reached = reached_roads(net, start, direction="from", minutes=[4])
+    share = np.linspace(0, 1, 400)
+    spots, left = [], []
+    for part in reached.itertuples():
+        line = part.geometry
+        spots.append(shapely.line_interpolate_point(line, share, normalized=True))
+        left.append(4 - part.start_min + (part.start_min - part.end_min) * share)
+    radius = np.concatenate(left) * net.offroad_kmh * 1000 / 60
+    asked = points(rng.uniform((-200, -500), (1300, 500), (1500, 2))).geometry
+    gap = shapely.distance(asked.to_numpy()[:, None], np.concatenate(spots)[None])
+    spare = (radius - gap).max(axis=1)
+    area = isochrones(net, start, direction="from", minutes=[4]).geometry.iloc[0]
+    inside = shapely.contains(area, asked.to_numpy())
+    assert inside[spare > 3.0].all()
+    assert not inside[spare < -0.2].any()
+    on_road = np.concatenate(spots)[radius > 0.5]
+    assert shapely.covers(area.buffer(1e-6), on_road).all()
