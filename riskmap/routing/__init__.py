@@ -6,8 +6,9 @@ from riskmap.routing.closing import close_roads
 from riskmap.routing.download import download_roads
 from riskmap.routing.exchange import to_networkx
 from riskmap.routing.isochrones import isochrones, reached_roads
+from riskmap.routing.legs import legs
 from riskmap.routing.network import Network, load_network
-from riskmap.routing.paths import legs, shortest_paths
+from riskmap.routing.paths import shortest_paths
 from riskmap.routing.queries import nearest, reach, travel_times
 from riskmap.routing.reading import read_roads
 from riskmap.routing.slopes import slope_functions, walking_speed

@@ -11,8 +11,8 @@ import pandas as pd
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError
 from riskmap.routing.paths import Router, finished_routes
-from riskmap.routing.queries import Direction, check, sides_of
 from riskmap.routing.search import Graph, Seeds, graph_of, search
+from riskmap.routing.sides import Direction, check, sides_of
 from riskmap.routing.snapping import MAX_DISTANCE_M
 
 if TYPE_CHECKING:

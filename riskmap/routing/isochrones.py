@@ -12,9 +12,9 @@ import shapely
 
 from riskmap.crs import crs_of
 from riskmap.errors import NetworkError
-from riskmap.routing.queries import Direction, check, delays_of, take_anchors
 from riskmap.routing.ragged import Lines, along, subset, to_linestrings
 from riskmap.routing.search import THREADS, graph_of, search
+from riskmap.routing.sides import Direction, check, delays_of, take_anchors
 from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
 from riskmap.routing.starts import arrivals, departures, share
 

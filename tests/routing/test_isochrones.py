@@ -9,7 +9,7 @@ import shapely
 
 from riskmap.errors import NetworkError
 from riskmap.routing import build_network, close_roads, isochrones, reached_roads
-from riskmap.routing.queries import _best, joined
+from riskmap.routing.sides import best_of, joined
 from riskmap.routing.snapping import anchor
 from tests.routing.builders import anchors, boxes, network, points, roads
 
@@ -66,7 +66,7 @@ def test_membership_equals_brute_force_on_edge_points(seed, direction):
     where = shapely.points(here.xy)
     for row in range(len(facilities)):
         one = anchor(net, facilities.iloc[[row]])
-        time = _best(
+        time = best_of(
             net, joined(net, here, one, direction=direction), np.zeros(1)
         ).minutes
         for minutes in (1, 3, 5):
@@ -92,7 +92,9 @@ def test_times_along_a_piece_are_right():
         line = net.edges().geometry[part.edge]
         share = line.project(middle, normalized=True)
         here = anchors(net, [(part.edge, share, 0.0)])
-        time = _best(net, joined(net, here, one, direction="from"), np.ones(1)).minutes
+        time = best_of(
+            net, joined(net, here, one, direction="from"), np.ones(1)
+        ).minutes
         assert (part.start_min + part.end_min) / 2 == pytest.approx(time[0])
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from riskmap.routing import queries
+from riskmap.routing import sides as both_sides
 from riskmap.routing.paths import Router
 from riskmap.routing.search import Seeds, graph_of, search, within
 from tests.routing.builders import anchors, multigraph, oracle
@@ -60,8 +60,8 @@ def expected(network, here, there, *, reverse=False):
 @given(questions(), st.sampled_from(["to", "from"]))
 def test_nearest_equals_networkx(question, direction):
     network, here, there = question
-    sides = queries.joined(network, here, there, direction=direction)
-    best = queries._best(network, sides, np.zeros(len(there)))
+    sides = both_sides.joined(network, here, there, direction=direction)
+    best = both_sides.best_of(network, sides, np.zeros(len(there)))
     table = expected(network, here, there, reverse=direction == "from")
     np.testing.assert_allclose(best.minutes, table.min(axis=1), rtol=1e-9, atol=1e-12)
     reached = np.isfinite(best.minutes)
@@ -74,7 +74,7 @@ def test_nearest_equals_networkx(question, direction):
 @given(questions())
 def test_routes_are_as_quick_as_networkx_and_hold_together(question):
     network, here, there = question
-    sides = queries.joined(network, here, there, direction="to")
+    sides = both_sides.joined(network, here, there, direction="to")
     table = expected(network, here, there)
     first, second = np.divmod(np.arange(table.size), len(there))
     routes = Router(network, sides).routes(first, second)
