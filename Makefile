@@ -35,7 +35,7 @@ $(VENV)/.installed: $(VENV)/bin/python $(INPUTS)
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,dask,postgis]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test]"
 	touch $@
 
 # Newer pyvalhalla has no wheel for every Python, and is long to build.

@@ -151,7 +151,10 @@ class Chain:
             "tiers": tiers,
             "shelters": self._shelters(),
             "capability": audit_capability(
-                villages, self.layers, as_of=self.settings.project.as_of
+                villages,
+                self.layers,
+                as_of=self.settings.project.as_of,
+                rules=self._own_or("capability"),
             ),
             "gaps": self._gaps(people),
             "circles": self._circles(),
@@ -265,7 +268,9 @@ class Chain:
         """Return the paths of the DEM files."""
         return tuple(self.path(one) for one in self.settings.network.dem_paths)
 
-    def _network(self, mode: str) -> Network:
+    def _network(
+        self, mode: str, *, night: bool = False, rain: bool = False
+    ) -> Network:
         """Build the network of one mode and apply the county's closures."""
         rules = self.settings.network
         network = build_network(
@@ -275,8 +280,8 @@ class Chain:
             speeds=rules.speeds or None,
             slope=rules.slope,
             group=rules.group,
-            night=rules.night,
-            rain=rules.rain,
+            night=rules.night or night,
+            rain=rules.rain or rain,
             tolerance_m=rules.tolerance_m,
         )
         closed = self.layers.get("road_closures")
@@ -324,10 +329,14 @@ class Chain:
     def _plan(self, name: str) -> Plan:
         """Plan one scenario."""
         scenario, zones = self.settings.scenario[name], self.zones[name]
+        slowed = scenario.conditions
+        walk = self.walk
+        if slowed.night or slowed.rain:
+            walk = self._network("walk", night=slowed.night, rain=slowed.rain)
         return plan_evacuation(
             self.layer("groups"),
             self.layer("shelters"),
-            close_roads(self.walk, zones) if len(zones) else self.walk,
+            close_roads(walk, zones) if len(zones) else walk,
             zones=zones,
             planned_routes=self.layers.get("planned_routes"),
             hazards=_hazards(zones),
@@ -350,7 +359,13 @@ class Chain:
             self.walk,
             zones=zones,
             hazards=None if zones is None else _hazards(zones),
+            profile=self.settings.standards.shelters,
         )
+
+    def _own_or(self, shipped: str) -> str | Path:
+        """Return the county's own table of a standard, or the name of the shipped."""
+        own = self.settings.standards.capability
+        return shipped if own is None else self.path(own)
 
     def _teams(self) -> gpd.GeoDataFrame:
         """Return the teams; none at all is an answer of the audit, not an error."""
@@ -415,7 +430,18 @@ class Chain:
             for name in self.settings.standards.rescue
             if load_standard(name).assumed
         ]
-        return (*lines, message("note.walking"))
+        return (*self._scenario_note(), *lines, message("note.walking"))
+
+    def _scenario_note(self) -> tuple[str, ...]:
+        """Say which scenario is on the wall, and at which response level."""
+        name = self.settings.wall_scenario
+        if name is None:
+            return ()
+        wall = self.settings.scenario[name]
+        words = message("note.scenario", title=wall.title or name)
+        if wall.level is not None:
+            words += message("note.level", level=wall.level)
+        return (words,)
 
 
 def _outside(places: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ The frames between are those of `riskmap.chain`.
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Project", "create_project", "diff_projects", "sample_county"]
 
 _SITE = {"public": "site", "internal": "内部"}
+_MOST_WORKERS = 4
 _FOUND = ("teams", "supplies", "landing_zones")
 
 
@@ -59,11 +61,17 @@ class Project:
     out
         Where outputs go; None for ``out`` beside the project file.
     workers
-        Worker processes for publishing; None as riskmap.toml says.
+        Worker processes for publishing; None as riskmap.toml says, else one
+        a core, at most four.
     scheduler
-        Address of a Dask scheduler; None as riskmap.toml says.
+        Address of a Dask scheduler; refused by this version.
     progress
         Whether long work shows its progress.
+
+    Raises
+    ------
+    ProjectError
+        If a scheduler is asked for.
     """
 
     def __init__(
@@ -76,12 +84,14 @@ class Project:
         scheduler: str | None = None,
         progress: bool = False,
     ) -> None:
+        if scheduler or settings.run.scheduler:
+            msg = "this version cannot run on a scheduler; use --workers"
+            raise ProjectError(msg)
         self.file = file
         self.settings = settings
         self.chain = Chain(file, settings)
         self.out = file.parent / "out" if out is None else Path(out)
-        self.workers = workers or settings.run.workers
-        self.scheduler = scheduler or settings.run.scheduler
+        self.workers = workers or settings.run.workers or _usual_workers()
         self.progress = progress
 
     @classmethod
@@ -407,6 +417,11 @@ class Project:
                 "records"
             ),
         }
+
+
+def _usual_workers() -> int:
+    """Return one worker a core; four keep an office computer usable."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def _edition(name: str) -> Literal["public", "internal"]:

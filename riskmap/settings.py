@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROJECT_FILE",
+    "ConditionSettings",
     "NetworkSettings",
     "ProjectSettings",
     "PublishSettings",
@@ -97,6 +98,13 @@ class StandardSettings(_Table):
     capability: str | None = None
 
 
+class ConditionSettings(_Table):
+    """``[scenario.NAME.conditions]``: what slows walkers, beside ``[network]``."""
+
+    night: bool = False
+    rain: bool = False
+
+
 class ScenarioSettings(_Table):
     """``[scenario.NAME]``: which hazards, when, under which conditions."""
 
@@ -107,7 +115,7 @@ class ScenarioSettings(_Table):
     level: Literal["I", "II", "III", "IV"] | None = None
     arrives_at: dt.datetime | None = None
     max_time_min: float | None = pydantic.Field(default=None, gt=0)
-    conditions: dict[str, str | int | float | bool] = {}
+    conditions: ConditionSettings = ConditionSettings()
 
 
 class PublishSettings(_Table):
@@ -122,7 +130,7 @@ class PublishSettings(_Table):
 class RunSettings(_Table):
     """``[run]``: how many workers, or which scheduler."""
 
-    workers: int = pydantic.Field(default=1, ge=1)
+    workers: int | None = pydantic.Field(default=None, ge=1)
     scheduler: str | None = None
 
 
@@ -219,6 +227,7 @@ def _known_keys(place: Iterable[str]) -> list[str]:
         "scenario": ScenarioSettings,
         "publish": PublishSettings,
         "run": RunSettings,
+        "conditions": ConditionSettings,
     }
     for part in place:
         model = tables.get(part, model)
