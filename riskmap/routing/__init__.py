@@ -9,9 +9,10 @@ from riskmap.routing.isochrones import isochrones, reached_roads
 from riskmap.routing.legs import legs
 from riskmap.routing.network import Network, load_network
 from riskmap.routing.paths import shortest_paths
-from riskmap.routing.queries import nearest, reach, travel_times
+from riskmap.routing.queries import k_nearest, nearest, reach, travel_times
 from riskmap.routing.reading import read_roads
 from riskmap.routing.slopes import slope_functions, walking_speed
+from riskmap.routing.slowing import slow_roads
 from riskmap.routing.snapping import snap
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "critical_links",
     "download_roads",
     "isochrones",
+    "k_nearest",
     "legs",
     "load_network",
     "nearest",
@@ -30,6 +32,7 @@ __all__ = [
     "read_roads",
     "shortest_paths",
     "slope_functions",
+    "slow_roads",
     "snap",
     "to_networkx",
     "travel_times",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["close_roads"]
+__all__ = ["close_roads", "cut_at_zones", "zone_table"]
 
 _IDS = (
     "zone_id", "risk_zone_id", "flood_zone_id", "hazard_point_id", "road_closure_id",
@@ -80,21 +80,28 @@ def close_roads(
     elif depth_limit_m is not None:
         msg = "depth_limit_m goes with a raster of depths; zones are polygons"
         raise NetworkError(msg)
-    table = _table(zones, network.crs)
+    table = zone_table(zones, network.crs)
     if not len(table):
         return network.changed()
+    cut, piece, zone = cut_at_zones(network, table)
+    return _with_causes(cut, table, piece=piece, zone=zone)
+
+
+def cut_at_zones(
+    network: Network, table: gpd.GeoDataFrame
+) -> tuple[Network, IntArray, IntArray]:
+    """Cut edges at the borders of zones; return pairs of piece and zone inside."""
     tree = shapely.STRtree(table.geometry.to_numpy())
     touched, cut_edge, cut_at = _cuts(network, table, tree)
     lines, edge, _ = split(network.lines, cut_edge, cut_at)
-    closed = _split_network(network, lines, edge)
+    cut = _split_network(network, lines, edge)
     hit = np.zeros(len(network), dtype=bool)
     hit[touched] = True
     pieces = np.flatnonzero(hit[edge])
-    piece, zone = _inside(closed, pieces, tree)
-    return _with_causes(closed, table, piece=piece, zone=zone)
+    return cut, *_inside(cut, pieces, tree)
 
 
-def _table(zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def zone_table(zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return zone_id, cause and a valid polygon for each zone with a place."""
     crs_of(zones)
     name = next((one for one in _IDS if one in zones.columns), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskmap.errors import NetworkError
 from riskmap.reasons import Reason
 from riskmap.routing.ragged import ranges
 from riskmap.routing.search import THREADS, Seeds, graph_of, search, within
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from riskmap.routing.network import Network
-    from riskmap.routing.sides import Direction
+    from riskmap.routing.sides import Direction, Sides
     from riskmap.routing.starts import Starts
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["nearest", "reach", "travel_times"]
+__all__ = ["k_nearest", "nearest", "reach", "travel_times"]
 
 
 def nearest(
@@ -106,6 +107,109 @@ def nearest(
         },
         index=places.index,
     )
+
+
+def k_nearest(
+    network: Network,
+    places: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    k: int,
+    direction: Direction,
+    limit_min: float | None = None,
+    delay_min: float | str | None = None,
+    max_distance_m: float = MAX_DISTANCE_M,
+    leave: bool = True,
+) -> pd.DataFrame:
+    """Find for every place the few facilities that are nearest in time.
+
+    A tie of times goes to the facility that comes first in `facilities`. There
+    is one search for each place or facility, whichever are fewer.
+
+    Parameters
+    ----------
+    network
+        From `build_network` or `close_roads`.
+    places, facilities
+        Any geometry, any CRS.
+    k
+        How many at most, 1 or more.
+    direction
+        ``to``: people travel to the facility; ``from``: units travel from it.
+    limit_min
+        Longest time, delays counted; None sets none.
+    delay_min
+        Minutes before a facility's clock starts (turnout): a number, or a
+        column of `facilities`.
+    max_distance_m
+        Longest access leg off the road.
+    leave
+        With direction ``to``, whether a place inside a closing zone may walk
+        out of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        place, rank (from 1), facility (labels), time_min, reason; sorted by
+        place, then rank. A place that has none keeps one row of rank 1, without
+        facility and time, and with the reason.
+
+    Raises
+    ------
+    CrsError
+        If a frame has no CRS.
+    NetworkError
+        If k, direction, a limit or a delay makes no sense.
+    LayerError
+        If `delay_min` names no column, or facilities' labels are not unique.
+    """
+    check(direction, limit_min)
+    if k < 1:
+        msg = f"k is {k}; ask for 1 facility or more"
+        raise NetworkError(msg)
+    delay = delays_of(facilities, delay_min)
+    sides = sides_of(
+        network, places, facilities, direction=direction,
+        max_distance_m=max_distance_m, leave=leave,
+    )  # fmt: skip
+    table = _table(network, sides) + delay
+    best = best_of(network, sides, delay)
+    reason = reasons_of(network, sides, best, limit_min=limit_min)
+    late = table > (np.inf if limit_min is None else limit_min)
+    table[late | (reason != str(Reason.OK))[:, None]] = np.inf
+    order = np.argsort(table, axis=1, kind="stable")[:, :k]
+    time = np.take_along_axis(table, order, axis=1)
+    wanted = np.isfinite(time)
+    place, rank = np.nonzero(wanted)
+    lacking = np.flatnonzero(~wanted.any(axis=1))
+    label = facilities.index.take(order[wanted]).astype(object)
+    found = pd.DataFrame({
+        "place": np.r_[place, lacking],
+        "rank": np.r_[rank + 1, np.ones(len(lacking), dtype=np.int64)],
+        "facility": np.r_[label.to_numpy(), np.full(len(lacking), None)],
+        "time_min": np.r_[time[wanted], np.full(len(lacking), np.nan)],
+    })  # fmt: skip
+    found["reason"] = reason[found["place"]]
+    found = found.sort_values(["place", "rank"], ignore_index=True)
+    return found.assign(place=places.index.take(found["place"].to_numpy()))
+
+
+def _table(network: Network, sides: Sides) -> FloatArray:
+    """Return the minutes between every place (row) and facility; inf: no way."""
+    table = np.full((len(sides.places), len(sides.facilities)), np.inf)
+    away = sides.direction == "to"
+    if len(sides.places) < len(sides.facilities):
+        _fill(
+            network, table, rows=sides.starts, columns=sides.facility_starts,
+            reverse=not away,
+        )  # fmt: skip
+    else:
+        _fill(
+            network, table.T, rows=sides.facility_starts, columns=sides.starts,
+            reverse=away,
+        )  # fmt: skip
+    np.minimum.at(table, (sides.direct[0], sides.direct[1]), sides.direct[2])
+    return table
 
 
 def reach(
@@ -227,24 +331,7 @@ def travel_times(
         network, origins, destinations, direction="to",
         max_distance_m=max_distance_m, leave=leave,
     )  # fmt: skip
-    table = np.full((len(origins), len(destinations)), np.inf)
-    if len(origins) < len(destinations):
-        _fill(
-            network,
-            table,
-            rows=sides.starts,
-            columns=sides.facility_starts,
-            reverse=False,
-        )
-    else:
-        _fill(
-            network,
-            table.T,
-            rows=sides.facility_starts,
-            columns=sides.starts,
-            reverse=True,
-        )
-    np.minimum.at(table, (sides.direct[0], sides.direct[1]), sides.direct[2])
+    table = _table(network, sides)
     table[table > (np.inf if limit_min is None else limit_min)] = np.nan
     table[np.isinf(table)] = np.nan
     return pd.DataFrame(table, index=origins.index, columns=destinations.index)

@@ -10,6 +10,7 @@ from riskmap.errors import CrsError, LayerError, NetworkError
 from riskmap.routing import (
     build_network,
     close_roads,
+    k_nearest,
     legs,
     nearest,
     reach,
@@ -180,3 +181,38 @@ def test_place_and_facility_at_one_spot():
 def test_bad_questions(call, error, words):
     with pytest.raises(error, match=words):
         call(network(STREET), points([(0, 0), (9, 0)]))
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+@pytest.mark.parametrize(("places", "facilities"), [(30, 6), (4, 9)])
+def test_the_nearest_few_agree_with_the_table(direction, places, facilities):
+    net = close_roads(town(), boxes([(250, 250, 350, 350)]))
+    here, there = scattered(places, 1), scattered(facilities, 2)
+    few = k_nearest(net, here, there, k=3, direction=direction, delay_min=0.5)
+    best = nearest(net, here, there, direction=direction, delay_min=0.5)
+    first = few[few["rank"] == 1].set_index("place")
+    assert first.index.tolist() == best.index.tolist()
+    assert first["facility"].tolist() == best["facility"].tolist()
+    assert first["reason"].tolist() == best["reason"].tolist()
+    np.testing.assert_allclose(first["time_min"], best["time_min"])
+    if direction == "to":
+        table = travel_times(net, here, there).to_numpy() + 0.5
+    else:
+        table = travel_times(net, there, here, leave=False).to_numpy().T + 0.5
+    want = np.sort(table[best["reason"] == "ok"], axis=1)[:, :3]
+    found = few[few["reason"] == "ok"]["time_min"]
+    np.testing.assert_allclose(found, want[np.isfinite(want)])
+
+
+def test_the_nearest_few_within_a_limit():
+    facilities = points([(100, 0), (300, 0), (900, 0)])
+    few = k_nearest(
+        network(STREET), points([(190, 0), (600, 0)]), facilities, k=2,
+        direction="to", limit_min=2.0,
+    )  # fmt: skip
+    assert few[["place", "rank", "facility"]].to_numpy().tolist() == [
+        [0, 1, 0], [0, 2, 1], [1, 1, None],
+    ]  # fmt: skip
+    assert few["reason"].tolist() == ["ok", "ok", "over_time"]
+    with pytest.raises(NetworkError, match="ask for 1 facility or more"):
+        k_nearest(network(STREET), facilities, facilities, k=0, direction="to")
