@@ -11,6 +11,7 @@ from riskmap.routing.network import Network, load_network
 from riskmap.routing.paths import shortest_paths
 from riskmap.routing.queries import k_nearest, nearest, reach, travel_times
 from riskmap.routing.reading import read_roads
+from riskmap.routing.service import service_areas
 from riskmap.routing.slopes import slope_functions, walking_speed
 from riskmap.routing.slowing import slow_roads
 from riskmap.routing.snapping import snap
@@ -30,6 +31,7 @@ __all__ = [
     "reach",
     "reached_roads",
     "read_roads",
+    "service_areas",
     "shortest_paths",
     "slope_functions",
     "slow_roads",

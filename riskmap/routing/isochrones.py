@@ -12,7 +12,8 @@ import shapely
 
 from riskmap.crs import crs_of
 from riskmap.errors import NetworkError
-from riskmap.routing.ragged import Lines, along, subset, to_linestrings
+from riskmap.routing.pieces import cut_lines, described, within_limit
+from riskmap.routing.ragged import Lines, subset
 from riskmap.routing.search import THREADS, graph_of, search
 from riskmap.routing.sides import Direction, check, delays_of, take_anchors
 from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
@@ -93,13 +94,9 @@ def reached_roads(
             most=limits[-1], late=float(delay[row]),
         )  # fmt: skip
         for limit in limits:
-            part = _within(arms, limit)
-            lines = _cut_lines(network, part)
-            road = network.roads.iloc[network.edge_road[part["edge"].to_numpy()]]
-            frames.append(part.assign(
+            part = within_limit(arms, limit)
+            frames.append(described(network, part).assign(
                 facility=facilities.index[row], minutes=limit,
-                road_id=road["road_id"].to_numpy(),
-                road_name=road["road_name"].to_numpy(), geometry=to_linestrings(lines),
             ))  # fmt: skip
     columns = [
         "facility", "minutes", "edge", "road_id", "road_name", "start_min", "end_min",
@@ -171,7 +168,7 @@ def isochrones(
             network, take_anchors(anchors, np.array([row])), direction=direction,
             most=limits[-1], late=float(delay[row]),
         )  # fmt: skip
-        parts = [_within(arms, limit) for limit in limits]
+        parts = [within_limit(arms, limit) for limit in limits]
         made = [
             _area(network, part, limit=limit, most=max_distance_m)
             for part, limit in zip(parts, limits, strict=True)
@@ -229,6 +226,7 @@ def _arms(
     edge = np.flatnonzero(hit & network.is_open)
     arms = pd.DataFrame({
         "edge": edge, "begin": 0.0, "end": 1.0, "begin_min": time[network.edge_u[edge]],
+        "begin_owner": 0, "end_owner": 0,
         "end_min": time[network.edge_v[edge]], "ahead": ahead[edge], "back": back[edge],
     })  # fmt: skip
     if at < 0:
@@ -236,6 +234,7 @@ def _arms(
     part, when = float(anchors.fraction[0]), float(anchors.access_min[0]) + late
     halves = pd.DataFrame({
         "edge": [at, at], "begin": [0.0, part], "end": [part, 1.0],
+        "begin_owner": 0, "end_owner": 0,
         "begin_min": [time[network.edge_u[at]], when],
         "end_min": [when, time[network.edge_v[at]]],
         "ahead": share(np.array([part, 1 - part]), ahead[at]),
@@ -244,65 +243,13 @@ def _arms(
     return pd.concat([arms, halves[halves["begin"] < halves["end"]]], ignore_index=True)
 
 
-def _within(arms: pd.DataFrame, limit: float) -> pd.DataFrame:
-    """Return the pieces within a limit: edge, begin, end, start_min, end_min."""
-    one, other = arms["begin_min"].to_numpy(), arms["end_min"].to_numpy()
-    ahead, back = arms["ahead"].to_numpy(), arms["back"].to_numpy()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        meet = (other + back - one) / (ahead + back)
-        from_begin = np.where(ahead > 0, (limit - one) / ahead, 1.0)
-        from_end = np.where(back > 0, (limit - other) / back, 1.0)
-    from_begin = np.where(np.isfinite(ahead) & (one <= limit), from_begin, 0.0)
-    from_end = np.where(np.isfinite(back) & (other <= limit), from_end, 0.0)
-    # Where both sides come, they share the edge where their times are equal.
-    both = (from_begin > 0) & (from_end > 0)
-    meet = np.clip(np.where(both & np.isfinite(meet), meet, 1.0), 0.0, 1.0)
-    left = np.minimum(np.clip(from_begin, 0.0, 1.0), np.where(both, meet, 1.0))
-    right = np.minimum(np.clip(from_end, 0.0, 1.0), np.where(both, 1 - meet, 1.0))
-    edge, begin, end = (arms[name].to_numpy() for name in ("edge", "begin", "end"))
-    wide = end - begin
-    with np.errstate(invalid="ignore"):
-        first = pd.DataFrame({
-            "edge": edge, "begin": begin, "end": begin + left * wide,
-            "start_min": one, "end_min": one + np.where(left > 0, left * ahead, 0.0),
-        })  # fmt: skip
-        second = pd.DataFrame({
-            "edge": edge, "begin": end - right * wide, "end": end,
-            "start_min": other + np.where(right > 0, right * back, 0.0),
-            "end_min": other,
-        })  # fmt: skip
-    pieces = pd.concat([first[left > 0], second[right > 0]], ignore_index=True)
-    long = (pieces["end"] > pieces["begin"]).to_numpy()
-    kept: pd.DataFrame = pieces.iloc[np.flatnonzero(long)].reset_index(drop=True)
-    return kept
-
-
-def _cut_lines(network: Network, part: pd.DataFrame) -> Lines:
-    """Return the geometry of pieces of edges."""
-    rows = part["edge"].to_numpy()
-    lines = subset(network.lines, rows)
-    length = lines.lengths()
-    row = np.arange(len(rows))
-    low, high = part["begin"].to_numpy() * length, part["end"].to_numpy() * length
-    measure, owner = lines.measures(), lines.rows()
-    inner = (measure > low[owner] + 1e-9) & (measure < high[owner] - 1e-9)
-    every = np.r_[row, owner[inner], row]
-    where = np.r_[low, measure[inner], high]
-    xy = np.concatenate(
-        [along(lines, row, low), lines.xy[inner], along(lines, row, high)]
-    )
-    order = np.lexsort((where, every))
-    count = np.bincount(every, minlength=len(rows))
-    return Lines(np.r_[0, np.cumsum(count)].astype(np.int64), xy[order])
-
-
 def _area(
     network: Network, part: pd.DataFrame, *, limit: float, most: float
 ) -> BaseGeometry | None:
     """Return the union of what is in walking reach of the pieces."""
     if not len(part):
         return None
-    lines = _cut_lines(network, part)
+    lines = cut_lines(network, part)
     rows, measure = lines.rows(), lines.measures()
     length = np.maximum(lines.lengths(), 1e-9)[rows]
     begin, end = part["start_min"].to_numpy()[rows], part["end_min"].to_numpy()[rows]

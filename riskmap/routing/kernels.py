@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["FULL", "flood", "path_lengths", "reach_nodes"]
 
 FULL = -2
+# Nodes come as unsigned numbers, so that no index needs a look at its sign.
+ONE = np.uint32(1)
 
 
 def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
@@ -87,7 +89,7 @@ def flood(
         queued[u] = 0
         start = time[u]
         who = owner[u]
-        for k in range(first[u], first[u + 1]):
+        for k in range(first[u], first[u + ONE]):
             t = start + minutes[k]
             v = head[k]
             if t > time[v] or t > limit or (t == time[v] and who >= owner[v]):
@@ -147,7 +149,7 @@ def _spread(
             continue
         queued[u] = 0
         start = time[u]
-        for k in range(first[u], first[u + 1]):
+        for k in range(first[u], first[u + ONE]):
             t = start + minutes[k]
             v = head[k]
             if t >= time[v] or t > limit:

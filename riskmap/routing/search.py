@@ -179,7 +179,7 @@ class _Queue(NamedTuple):
     width: float
     heads: NDArray[np.int32]
     pool_next: NDArray[np.int32]
-    pool_node: NDArray[np.int32]
+    pool_node: NDArray[np.uint32]
     queued: NDArray[np.uint8]
 
 
@@ -194,7 +194,7 @@ def _queue(graph: Graph, spread: float, *, room: int) -> _Queue:
         width,
         np.full(ring, -1, np.int32),
         pool_next,
-        np.empty(room, np.int32),
+        np.empty(room, np.uint32),
         np.zeros(graph.nodes, np.uint8),
     )
 
@@ -214,10 +214,10 @@ def search(graph: Graph, seeds: Seeds, *, limit_min: float = np.inf) -> Tree:
         parent = np.full(graph.nodes, -1, dtype=np.int32)
         queue = _queue(graph, spread, room=room)
         status = kernels.flood(
-            graph.first, graph.head, graph.minutes, graph.arc,
-            np.asarray(seeds.node, np.int32), np.asarray(seeds.minutes, float),
-            np.asarray(seeds.owner, np.int32), float(limit_min), queue.width,
-            time, owner, parent, *queue[1:],
+            graph.first.view(np.uint32), graph.head.view(np.uint32), graph.minutes,
+            graph.arc, np.asarray(seeds.node, np.uint32),
+            np.asarray(seeds.minutes, float), np.asarray(seeds.owner, np.int32),
+            float(limit_min), queue.width, time, owner, parent, *queue[1:],
         )  # fmt: skip
         if status != kernels.FULL:
             return Tree(time, owner, parent, seeds, graph.reverse)
@@ -265,10 +265,10 @@ def _within(
             np.empty(results),
         )
         found = kernels.reach_nodes(
-            graph.first, graph.head, graph.minutes, first,
-            np.asarray(seeds.node, np.int32), np.asarray(seeds.minutes, float),
+            graph.first.view(np.uint32), graph.head.view(np.uint32), graph.minutes,
+            first, np.asarray(seeds.node, np.uint32), np.asarray(seeds.minutes, float),
             float(limit_min), queue.width, np.full(graph.nodes, np.inf), *queue[1:],
-            np.empty(graph.nodes, np.int32), *out,
+            np.empty(graph.nodes, np.uint32), *out,
         )  # fmt: skip
         if found != kernels.FULL:
             return out[0][:found], out[1][:found], out[2][:found]

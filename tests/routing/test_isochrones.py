@@ -8,7 +8,13 @@ import pytest
 import shapely
 
 from riskmap.errors import NetworkError
-from riskmap.routing import build_network, close_roads, isochrones, reached_roads
+from riskmap.routing import (
+    build_network,
+    close_roads,
+    isochrones,
+    reached_roads,
+    service_areas,
+)
 from riskmap.routing.sides import best_of, joined
 from riskmap.routing.snapping import anchor
 from tests.routing.builders import anchors, boxes, network, points, roads
@@ -167,3 +173,33 @@ def test_areas_hold_what_can_be_walked_to_and_no_more():
     assert not inside[spare < -0.2].any()
     on_road = np.concatenate(spots)[radius > 0.5]
     assert shapely.covers(area.buffer(1e-6), on_road).all()
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+@pytest.mark.parametrize("limit", [None, 2.5])
+@pytest.mark.parametrize("seed", range(3))
+def test_service_areas_share_out_the_roads_by_time(seed, limit, direction):
+    net = close_roads(random_town(seed), boxes([(100, 200, 250, 320)]))
+    spots = [(430, 0), (470, 0), (620, 420), (10, 600)]
+    facilities = points(spots, late=[0.0, 0.1, 1.0, 0.5])
+    found = service_areas(
+        net, facilities, direction=direction, limit_min=limit, delay_min="late"
+    )
+    spots = [(e, part, 0.0) for e in np.flatnonzero(net.is_open)
+             for part in np.linspace(0.017, 0.983, 9)]  # fmt: skip
+    here, there = anchors(net, spots), anchor(net, facilities)
+    sides = joined(net, here, there, direction=direction)
+    best = best_of(net, sides, facilities["late"].to_numpy())
+    where = shapely.points(here.xy)
+    owner = np.full(len(spots), -1)
+    for part in found.itertuples():
+        same = np.flatnonzero(here.edge == part.edge)
+        held = same[shapely.distance(where[same], part.geometry) < 1e-6]
+        assert (owner[held] == -1).all()
+        owner[held] = part.facility
+    most = np.inf if limit is None else limit
+    want = np.where(best.minutes <= most, best.owner, -1)
+    wrong = owner != want
+    # At the border itself, where two are as near or the time ends, either is right.
+    assert wrong.mean() < 0.01
+    assert np.unique(want).size > 2
