@@ -14,6 +14,7 @@ import geopandas as gpd
 
 from riskmap.publish import compose_tables as tables
 from riskmap.publish.compose_layers import HAZARD_LAYERS, placed_rows
+from riskmap.publish.compose_legs import legs_table
 from riskmap.publish.places import Place, plain_text
 from riskmap.publish.scene import (
     Scene,
@@ -40,6 +41,7 @@ __all__ = ["draw_risk_map", "draw_route_map", "draw_situation_map"]
 
 _FICTIONAL_PREFIX = "99"
 _FAR = 2.2
+_CLAIMS = frozenset({"circles", "reach"})
 
 
 def draw_risk_map(
@@ -96,7 +98,7 @@ def draw_risk_map(
         "risk",
         bounds=bounds,
         layers=context_of(
-            scene, bounds, heroes=heroes, skip=frozenset({"planned_routes"})
+            scene, bounds, heroes=heroes, skip=_CLAIMS | {"planned_routes"}
         ),
         tables=[
             tables.hazard_table(scene.place, scene.frames),
@@ -169,7 +171,7 @@ def draw_route_map(
         scene,
         "route",
         bounds=bounds,
-        layers=layers_with_plan(scene, whole, heroes=frozenset()),
+        layers=layers_with_plan(scene, whole, heroes=frozenset(), skip=_CLAIMS),
         tables=[
             tables.transfer_table(
                 scene.found, villages=scene.place.level == "township"
@@ -180,6 +182,7 @@ def draw_route_map(
             tables.duty_table(scene.place, scene.frames),
             tables.signal_table(),
             tables.emergency_table(scene.place, scene.frames),
+            *_legs(scene),
         ],
         facts=tables.plan_facts(scene.found),
         dem=dem,
@@ -187,6 +190,14 @@ def draw_route_map(
         imprint=imprint,
     )
     return replace(spec, overview=whole if far else None)
+
+
+def _legs(scene: Scene) -> list[Table]:
+    """Lay the routes out road by road, where the plan says so."""
+    legs = getattr(scene.plan, "route_legs", None)
+    if scene.plan is None or legs is None or legs.empty:
+        return []
+    return [legs_table(scene.plan.routes, legs, {one.group_id for one in scene.found})]
 
 
 def _side(bounds: Bounds) -> float:
@@ -339,10 +350,9 @@ def _notes(scene: Scene) -> list[str]:
     if scene.plan is not None:
         made += _unplaced_on_map(scene)
         codes = tuple(getattr(scene.plan, "assumptions", ()) or ())
-        made += [
-            notes["assumed"].format(what=words["assumptions"].get(one, one))
-            for one in map(str, codes)
-        ]
+        known = words["assumptions"]
+        said = dict.fromkeys(known.get(str(one), known["other"]) for one in codes)
+        made += [notes["assumed"].format(what="；".join(said))] if said else []
     return made
 
 

@@ -389,7 +389,7 @@ def _context_layer(
     entry = read_words("layers")["layers"][name]
     rows = records(frame.drop(columns=frame.active_geometry_name))
     styles = _styles_of(key, rows)
-    routes = styles[0] == "route_planned"
+    routes = name == "planned_routes"
     return MapLayer(
         key=key,
         label=entry["label"],
@@ -428,11 +428,14 @@ def _label_of(row: Mapping[str, Any], layer: str, strip: str) -> str | None:
 
 def _legend_of(row: Mapping[str, Any], name: str) -> str:
     """Return the legend's words of a row: a circle says which tier it claims."""
+    if name == "route_void":
+        return f"{style(name).label}（{plain_text(row.get('out_of_use'))}）"
     if not name.startswith(("circle_", "reach_")):
         return style(name).label
     words = read_words("layers")["tiers"]
-    what = words[name.split("_", maxsplit=1)[0]]
     parts = [plain_text(row.get("standard")), plain_text(row.get("tier"))]
+    known = words["named"] in parts[0]
+    what = "" if known else words[name.split("_", maxsplit=1)[0]]
     minutes = minutes_or_radius(row)
     text = " ".join([what, *[part for part in parts if part], minutes]).strip()
     return text + (words["assumed"] if row.get("assumed") is True else "")
@@ -492,6 +495,11 @@ def _hazard_point_style(row: Mapping[str, Any]) -> str:
     return f"{family}_{grade_of(row.get('threat_grade'), words='threat')}"
 
 
+def _official_style(row: Mapping[str, Any]) -> str:
+    """Tell an official route in use from one that is not."""
+    return "route_void" if plain_text(row.get("out_of_use")) else "route_planned"
+
+
 def _road_style(row: Mapping[str, Any]) -> str:
     """Choose a line by the class of a road."""
     book = read_words("layers")["road_styles"]
@@ -523,6 +531,7 @@ _CHOOSERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "flood_zones": _risk_style("flood_zone"),
     "flood_zone_points": _risk_style("flash_flood"),
     "hazard_points": _hazard_point_style,
+    "planned_routes": _official_style,
     "risk_zones": _risk_style("risk_zone"),
     "risk_zone_points": _risk_style("other_hazard"),
     "roads": _road_style,

@@ -412,10 +412,14 @@ def shelter_load(row: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        ``已排/可用``; an unknown figure says 未知.
+        ``已排/可用``; 容量未知 where it is unknown.
     """
-    assigned = people_text(row.get("assigned_people"))
-    return f"{assigned}/{people_text(row.get('available_people'))}"
+    assigned = number_or_none(row.get("assigned_people")) or 0.0
+    if number_or_none(row.get("available_people")) is None:
+        words = read_words()["marks"]
+        unknown: str = words["capacity_unknown"]
+        return f"{round(assigned)}/{unknown}" if assigned else unknown
+    return f"{round(assigned)}/{people_text(row.get('available_people'))}"
 
 
 def _shelter_style(row: Mapping[str, Any], planned: bool) -> str:  # noqa: FBT001

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from riskmap.publish.pen import Pen
     from riskmap.publish.spec import MapSpec
 
-__all__ = ["legend_height", "print_foot", "print_legend", "print_title"]
+__all__ = ["legend_height", "print_foot", "print_legend", "print_title", "split_notes"]
 
 _ROW = 1.95
 _SAMPLE = 7.0
+_LEGEND_STEP = 1.2
 _COLUMNS = 2
+_NOTE_COLUMNS, _NOTE_GAP, _NOTE_STEP = 2, 3.0, 1.35
 
 
 def print_title(pen: Pen, spec: MapSpec, *, page: str = "") -> None:
@@ -154,17 +156,19 @@ def legend_height(pen: Pen, samples: Sequence[Sample]) -> float:
     float
         Title included.
     """
-    rows = math.ceil(len(samples) / _COLUMNS)
-    return pen.page.text_mm * (1.9 + rows * _ROW) + 2.5
+    highest = max((sum(_rows(pen, one)) for one in _columns(pen, samples)), default=0.0)
+    return pen.page.text_mm * (1.9 + highest) + 2.5
 
 
-def signs_in(pen: Pen, room: float) -> int:
+def signs_in(pen: Pen, samples: Sequence[Sample], room: float) -> int:
     """Return how many entries of a legend fit a height.
 
     Parameters
     ----------
     pen
         What prints.
+    samples
+        The entries, the most important first.
     room
         The height, millimetres.
 
@@ -173,8 +177,10 @@ def signs_in(pen: Pen, room: float) -> int:
     int
         At least one row of them.
     """
-    rows = int((room - 2.5 - pen.page.text_mm * 1.9) // (pen.page.text_mm * _ROW))
-    return _COLUMNS * max(rows, 1)
+    count = len(samples)
+    while count > _COLUMNS and legend_height(pen, samples[:count]) > room:
+        count -= 1
+    return count
 
 
 def print_legend(pen: Pen, samples: Sequence[Sample], at: tuple[float, float]) -> float:
@@ -197,19 +203,42 @@ def print_legend(pen: Pen, samples: Sequence[Sample], at: tuple[float, float]) -
     x, y = at
     mm = pen.page.text_mm
     pen.text((x, y + mm), read_words()["marks"]["legend"], mm=mm * 1.25, bold=True)
-    y += mm * 1.9 + 0.5
-    rows = math.ceil(len(samples) / _COLUMNS)
-    column = pen.page.side.width / _COLUMNS
-    for rank, one in enumerate(samples):
-        left = x + (rank // rows) * column
-        middle = y + (rank % rows + 0.5) * mm * _ROW
-        _print_sample(pen, one, (left, middle))
-        room = column - _SAMPLE - 2.0
-        words = pen.wrapped(one.words, room, mm=mm)
-        for line_rank, line in enumerate(words[:2]):
-            lift = 0.0 if len(words) == 1 else (line_rank - 0.5) * mm
-            pen.text((left + _SAMPLE + 1.2, middle + lift), line, mm=mm)
-    return y + rows * mm * _ROW + 2.0
+    top = y + mm * 1.9 + 0.5
+    for rank, column in enumerate(_columns(pen, samples)):
+        left, y = x + rank * pen.page.side.width / _COLUMNS, top
+        for one, rows in zip(column, _rows(pen, column), strict=True):
+            middle = y + rows * mm / 2
+            _print_sample(pen, one, (left, middle))
+            lines = _legend_lines(pen, one)
+            for line_rank, line in enumerate(lines):
+                lift = (line_rank - (len(lines) - 1) / 2) * mm * _LEGEND_STEP
+                pen.text((left + _SAMPLE + 1.2, middle + lift), line, mm=mm)
+            y += rows * mm
+    return at[1] + legend_height(pen, samples)
+
+
+def _legend_lines(pen: Pen, one: Sample) -> list[str]:
+    """Return the words of an entry, in at most two lines."""
+    room = pen.page.side.width / _COLUMNS - _SAMPLE - 2.0
+    return pen.wrapped(one.words, room, mm=pen.page.text_mm)[:2]
+
+
+def _rows(pen: Pen, samples: Sequence[Sample]) -> list[float]:
+    """Return how high each entry is, in heights of characters."""
+    return [_ROW + (len(_legend_lines(pen, one)) - 1) * _LEGEND_STEP for one in samples]
+
+
+def _columns(pen: Pen, samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Share the entries among columns of like height, in order."""
+    rows = _rows(pen, samples)
+    columns: list[list[Sample]] = [[]]
+    half, used = sum(rows) / _COLUMNS, 0.0
+    for one, high in zip(samples, rows, strict=True):
+        if used >= half * len(columns) and len(columns) < _COLUMNS:
+            columns.append([])
+        columns[-1].append(one)
+        used += high
+    return columns
 
 
 def _print_sample(pen: Pen, one: Sample, at: tuple[float, float]) -> None:
@@ -291,7 +320,7 @@ def print_foot(pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]) -
     _print_imprint(pen, spec, (x, foot.y + 1.2 * unit), width=92 * unit)
     x += 95 * unit
     code = Rect(foot.right - 21.5 * unit, foot.y + unit, 18 * unit, 18 * unit)
-    _print_notes(pen, notes, (x, foot.y + 1.2 * unit), width=code.x - x - 2 * unit)
+    _print_notes(pen, notes, (x, foot.y + 1.2 * unit))
     _print_code(pen, spec, code)
 
 
@@ -432,24 +461,63 @@ def _print_imprint(
         pen.text((x, y + (rank + 0.4) * step), line, mm=mm)
 
 
-def _print_notes(
-    pen: Pen, notes: Sequence[str], at: tuple[float, float], *, width: float
-) -> None:
-    """Print the notes; what finds no room ends in an ellipsis."""
+def split_notes(pen: Pen, notes: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell the notes that the foot has room for from those it has not.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    notes
+        How far to trust the map.
+
+    Returns
+    -------
+    fitting : list of str
+        Numbered, in order.
+    late : list of str
+        The rest, numbered on, for a further page.
+    """
+    told = [f"{rank}. {note}" for rank, note in enumerate(notes, start=1)]
+    if pen.page.portrait:
+        return list(notes), []
+    count = len(told)
+    while count and _note_columns(pen, told[:count]) is None:
+        count -= 1
+    return told[:count], told[count:]
+
+
+def _note_columns(pen: Pen, notes: Sequence[str]) -> list[list[str]] | None:
+    """Break notes into the columns of the foot; None where they do not fit."""
+    width = (_notes_width(pen) - _NOTE_GAP) / _NOTE_COLUMNS
+    most = int((pen.page.foot.height - 2.0) // (pen.page.text_mm * _NOTE_STEP)) - 1
+    columns: list[list[str]] = [[]]
+    for note in notes:
+        lines = pen.wrapped(note, width, mm=pen.page.text_mm)
+        if len(columns[-1]) + len(lines) > most:
+            columns.append([])
+        columns[-1] += lines
+    fits = len(columns) <= _NOTE_COLUMNS and all(len(one) <= most for one in columns)
+    return columns if fits else None
+
+
+def _notes_width(pen: Pen) -> float:
+    """Return the width between the imprint and the QR code, millimetres."""
+    foot = pen.page.foot
+    return foot.width - (3 + 74 + 13 + 37 + 95 + 21.5 + 2) * foot.height / 24.0
+
+
+def _print_notes(pen: Pen, notes: Sequence[str], at: tuple[float, float]) -> None:
+    """Print the notes in columns."""
     mm, (x, y) = pen.page.text_mm, at
+    step = mm * _NOTE_STEP
     heading = read_words()["foot"]["notes"]
-    lines = [
-        line
-        for rank, note in enumerate(notes, start=1)
-        for line in pen.wrapped(f"{rank}. {note}", width, mm=mm)
-    ]
-    step = mm * 1.35
-    most = int((pen.page.foot.height - 2.0) // step) - 1
-    if len(lines) > most:
-        lines = [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
     pen.text((x, y + 0.4 * step), f"{heading}：", mm=mm, bold=True)
-    for rank, line in enumerate(lines, start=1):
-        pen.text((x, y + (rank + 0.4) * step), line, mm=mm)
+    width = (_notes_width(pen) + _NOTE_GAP) / _NOTE_COLUMNS
+    for column, lines in enumerate(_note_columns(pen, notes) or []):
+        for rank, line in enumerate(lines, start=1):
+            at = (x + column * width, y + (rank + 0.4) * step)
+            pen.text(at, line, mm=mm)
 
 
 def _print_code(pen: Pen, spec: MapSpec, frame: Rect) -> None:

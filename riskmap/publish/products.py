@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-import pandas as pd
-
 from riskmap.publish.cards import save_cards, save_list
-from riskmap.publish.cells import metres_text
 from riskmap.publish.compose import (
     draw_risk_map,
     draw_route_map,
@@ -22,21 +19,21 @@ from riskmap.publish.lists_frames import (
     evacuation_list,
     household_cards,
 )
-from riskmap.publish.places import plain_text
+from riskmap.publish.page_words import web_words
 from riskmap.publish.sheet import save_sheets
-from riskmap.publish.spec import Table
-from riskmap.publish.web import save_web, web_words
+from riskmap.publish.web import save_web
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
 
     from riskmap.publish.atlas import Atlas, PlanFrames
     from riskmap.publish.spec import Imprint, MapSpec, Product
 
-__all__ = ["Site", "draw_maps", "legs_table", "write_site_of"]
+__all__ = ["Site", "draw_maps", "write_site_of"]
 
 _FOLDERS = {"village": "villages", "township": "townships"}
 
@@ -98,8 +95,7 @@ def write_site_of(atlas: Atlas, site: Site, folder: Path, *, page: str) -> None:
     names = web_words()["products"]
     for product, spec in draw_maps(atlas, site).items():
         stem = names[product]
-        live = _with_legs(spec, atlas, site)
-        save_web(live, folder / f"{stem}.html", home=site.home)
+        save_web(spec, folder / f"{stem}.html", home=site.home)
         save_sheets(spec, [folder / f"{stem}.pdf", folder / f"{stem}.png"], page=page)
     _write_lists(atlas, site, folder)
 
@@ -146,50 +142,6 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
             villages, plan=plan, imprint=signed("situation"), **common
         )
     return maps
-
-
-def legs_table(plan: PlanFrames, group_ids: Collection[str]) -> Table:
-    """Lay primary routes of a plan out road by road.
-
-    Parameters
-    ----------
-    plan
-        The evacuation plan.
-    group_ids
-        Whose routes.
-
-    Returns
-    -------
-    Table
-        Key ``"legs"``: 走法, 道路, 路程; indexed by ``group_id``. No minutes: those
-        of short legs, each rounded up, would add up to more than the whole.
-    """
-    words = web_words()
-    mine = plan.routes["group_id"].astype(str).isin(group_ids)
-    primary = plan.routes[(plan.routes["rank"] == 1) & mine]
-    groups = dict(zip(primary["route_id"], primary["group_id"], strict=True))
-    legs = plan.route_legs[plan.route_legs["route_id"].isin(groups)]
-    legs = legs.sort_values(["route_id", "seq"], kind="stable")
-    cells = {
-        "turn": [words["turns"].get(one, one) for one in map(plain_text, legs["turn"])],
-        "road_name": [plain_text(one) for one in legs["road_name"]],
-        "length_m": [
-            f"{metres_text(one)} {words['web']['meters']}" for one in legs["length_m"]
-        ],
-    }
-    index = pd.Index([str(groups[one]) for one in legs["route_id"]], name="group_id")
-    frame = pd.DataFrame(cells, index=index, dtype="object")
-    frame = frame.rename(columns=words["columns"])
-    return Table("legs", words["web"]["legs"], frame)
-
-
-def _with_legs(spec: MapSpec, atlas: Atlas, site: Site) -> MapSpec:
-    """Add the legs of the routes to a page; paper has no room for them."""
-    plan, transfer = _plan_of(atlas, site), spec.table("transfer")
-    if plan is None or transfer is None:
-        return spec
-    legs = legs_table(plan, set(map(str, transfer.frame.index)))
-    return replace(spec, tables=(*spec.tables, legs))
 
 
 def _write_lists(atlas: Atlas, site: Site, folder: Path) -> None:

@@ -35,6 +35,7 @@ _LEAST_PILL_MM = 11.0
 _LONGEST_PILL = 12
 _SOFT_STEP_MM = 2.0
 _SOFT_COST = 1.5
+_VOID = "route_void"
 
 
 def draw_routes(
@@ -115,14 +116,14 @@ def _draw_backups(plot: Plot, spec: MapSpec, lanes: list[Lane]) -> None:
 
 
 def _draw_plain(plot: Plot, frame: gpd.GeoDataFrame) -> None:
-    """Draw routes as they are: the official ones, for comparison."""
+    """Draw routes as they are: the official ones; arrows only where in use."""
     for name in frame["style"].unique():
         look = style(name)
         shapes = list(frame.geometry[frame["style"] == name])
         plot.lines(shapes, look, z=ROUTE_Z - 1, casing_z=ROUTE_Z - 1.2)
-        for shape in shapes:
-            for part in shapely.get_parts(shape):
-                _draw_arrows(plot, part, look, both=False, size=0.6)
+        parts = [part for shape in shapes for part in shapely.get_parts(shape)]
+        for part in parts if name != _VOID else ():
+            _draw_arrows(plot, part, look, both=False, size=0.6)
 
 
 def _draw_arrows(

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskmap.publish.compose_claims import official_routes, rings_of
 from riskmap.publish.compose_layers import (
     CONTEXT_ORDER,
     HAZARD_LAYERS,
@@ -293,7 +294,9 @@ def context_of(
     for name in CONTEXT_ORDER:
         if name not in frames or name in skip:
             continue
-        frame = within(placed_rows(frames[name], scene.place.crs), window)
+        frame = within(
+            placed_rows(_claimed(scene, name, frames[name]), scene.place.crs), window
+        )
         if name not in _SHARED:
             frame = _of_place(scene.place, name, frame)
         if name == "shelters" and len(frame):
@@ -303,7 +306,33 @@ def context_of(
                 frame = _without_own_name(scene.place, frame)
             layers = context_layers(name, frame, hero=name in heroes, strip=strip)
             made += layers if village else [_for_township(one) for one in layers]
-    return made
+    return _named_once(made)
+
+
+def _claimed(scene: Scene, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put claims into words: rings of units, official routes."""
+    if name == "circles":
+        return rings_of(frame, scene.place, scene.frames.get("teams"))
+    if name == "planned_routes":
+        return official_routes(frame, scene.plan)
+    return frame
+
+
+def _named_once(layers: list[MapLayer]) -> list[MapLayer]:
+    """Leave the name of a water to its reservoir's sign."""
+    signed = {
+        name
+        for one in layers
+        if one.kind == "point"
+        for name in one.frame["label"]
+        if isinstance(name, str)
+    }
+    named = [one for one in layers if one.key == "water"]
+    for one in named:
+        free = one.frame["label"].where(~one.frame["label"].isin(signed), None)
+        new = replace(one, frame=one.frame.assign(label=free))
+        layers[layers.index(one)] = new
+    return layers
 
 
 def _of_place(place: Place, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -335,7 +364,11 @@ def _without_own_name(place: Place, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame
 
 
 def layers_with_plan(
-    scene: Scene, bounds: Bounds, *, heroes: frozenset[str]
+    scene: Scene,
+    bounds: Bounds,
+    *,
+    heroes: frozenset[str],
+    skip: frozenset[str] = frozenset(),
 ) -> list[MapLayer]:
     """Make the context layers with routes, groups and shelters of the plan above.
 
@@ -347,6 +380,8 @@ def layers_with_plan(
         What must be seen, metres.
     heroes
         The names of the layers that the map is about.
+    skip
+        The names of layers that this map is better without.
 
     Returns
     -------
@@ -354,10 +389,10 @@ def layers_with_plan(
         From the bottom to the top.
     """
     if scene.plan is None:
-        return context_of(scene, bounds, heroes=heroes)
+        return context_of(scene, bounds, heroes=heroes, skip=skip)
     crs, plan = scene.place.crs, scene.plan
-    skip = frozenset({"groups", "shelters"})
-    made = context_of(scene, bounds, heroes=heroes, skip=skip)
+    plans = skip | {"groups", "shelters"}
+    made = context_of(scene, bounds, heroes=heroes, skip=plans)
     lines = frozenset({"roads", "water", "streams", "buildings", "villages"})
     under = [one for one in made if one.kind != "point" or one.key in lines]
     points = [one for one in made if one not in under]

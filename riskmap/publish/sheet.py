@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
@@ -18,11 +19,13 @@ from riskmap.publish.furniture import (
     print_legend,
     print_title,
     signs_in,
+    split_notes,
 )
 from riskmap.publish.layout import Page, Rect, page_named
 from riskmap.publish.mapframe import Drawn, Sample, draw_map
 from riskmap.publish.paper import RC, blank_figure, write_pdf
 from riskmap.publish.pen import Pen, new_pen
+from riskmap.publish.spec import Table
 from riskmap.publish.style import colours, read_words
 from riskmap.publish.tableprint import (
     TableBlock,
@@ -180,6 +183,9 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     first = blank_figure(page)
     drawn = draw_map(first, spec, page, faces=faces)
     pen = new_pen(first, page, faces)
+    notes, late = split_notes(pen, _notes(spec, faces))
+    if late:
+        spec = replace(spec, tables=(*spec.tables, _late_notes(late)))
     rest, signs = _print_side(pen, spec, drawn)
     figures = [first]
     while (rest or signs) and not page.portrait:
@@ -191,7 +197,7 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
         words = read_words()["marks"]["page_of"]
         told = words.format(page=number, pages=count) if count > 1 else ""
         print_title(Pen(figure.axes[-1], page, faces), spec, page=told)
-    print_foot(pen, spec, drawn, notes=_notes(spec, faces))
+    print_foot(pen, spec, drawn, notes=notes)
     return PaperSheet(tuple(figures), drawn)
 
 
@@ -203,7 +209,7 @@ def _print_side(
     The first table has the first claim, then the legend, then the others.
     """
     side = pen.page.side
-    tables = spec.tables
+    tables = tuple(one for one in spec.tables if one.key != "legs")
     if pen.page.portrait:
         tables = tuple(replace(one, note=None) for one in tables)
     blocks = {one.key: lay_out(pen, one, side.width) for one in tables}
@@ -216,13 +222,20 @@ def _print_side(
         share = _PHONE_SHARE if pen.page.portrait else _FIRST_SHARE
         room = max(room, (bottom - y) * share)
         y = _print_part(pen, waiting.pop(0), y=y, room=room, rest=rest)
-    most = signs_in(pen, bottom - y)
+    most = signs_in(pen, drawn.legend, bottom - y)
     y = print_legend(pen, drawn.legend[:most], (side.x, y))
     for block in waiting:
         y = _print_part(pen, block, y=y, room=bottom - y, rest=rest)
     if last is not None:
         print_block(pen, last, (side.x, bottom if rest else min(y, bottom)))
     return rest, drawn.legend[most:]
+
+
+def _late_notes(notes: Sequence[str]) -> Table:
+    """Make a table of the notes that the foot has no room for."""
+    words = read_words()["foot"]
+    frame = pd.DataFrame({words["note"]: list(notes)}, dtype="object")
+    return Table("notes", words["notes_more"], frame)
 
 
 def _print_part(

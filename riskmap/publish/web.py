@@ -10,8 +10,6 @@ from __future__ import annotations
 import html
 import os
 import re
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +21,7 @@ from riskmap.errors import SourceError
 from riskmap.publish.assets import template
 from riskmap.publish.escape import script_json
 from riskmap.publish.page import page_of_figure
+from riskmap.publish.page_words import web_words
 from riskmap.publish.web_data import (
     boundary_data,
     imprint_data,
@@ -185,18 +184,6 @@ def notebook_html(spec: MapSpec, *, height_px: int = _NOTEBOOK_HEIGHT_PX) -> str
         'border:1px solid #C8BEAC;border-radius:6px" '
         'allowfullscreen loading="eager"></iframe>'
     )
-
-
-@cache
-def web_words() -> dict[str, dict[str, str]]:
-    """Return the fixed Chinese words of pages and workbooks.
-
-    Returns
-    -------
-    dict
-        The tables of ``templates/words.toml``.
-    """
-    return tomllib.loads(template("words.toml"))
 
 
 def _page(spec: MapSpec, *, home: str | None) -> str:

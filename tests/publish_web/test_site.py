@@ -12,8 +12,9 @@ import pypdf
 import pytest
 
 from riskmap.errors import LayerError, RiskmapError
+from riskmap.publish.compose_legs import legs_table
 from riskmap.publish.portal_states import village_states
-from riskmap.publish.products import Site, draw_maps, legs_table
+from riskmap.publish.products import Site, draw_maps
 from riskmap.publish.site import publish_site
 from tests.publish_web.county import CODES, OFFICIAL, PRIVATE, TOWNSHIP, atlas, plan
 
@@ -139,10 +140,10 @@ def test_a_failure_leaves_the_old_site(built: tuple[Path, pd.DataFrame]) -> None
 
 
 def test_legs_are_those_of_the_groups_asked_for() -> None:
-    legs = legs_table(plan(), {"G1"}).frame
+    legs = legs_table(plan().routes, plan().route_legs, {"G1"}).frame
     assert list(legs.index) == ["G1", "G1"]
     assert legs.iloc[1].tolist() == ["左转", "", "160 米"]
-    assert legs_table(plan(), {"G2"}).frame.empty
+    assert legs_table(plan().routes, plan().route_legs, {"G2"}).frame.empty
 
 
 def test_another_scenario_gets_its_own_folder() -> None:
