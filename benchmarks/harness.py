@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
-    "COUNTY", "DATA", "Record", "Scale", "Timing", "compare", "insist", "measure",
+    "COUNTY", "DATA", "DIFFER", "Record", "Scale", "Timing", "compare", "insist", "measure",
     "skipped", "write",
 ]  # fmt: skip
 
 ROOT = Path(__file__).parents[1]
 # The real sets; benchmarks that need them are skipped where they are absent.
 DATA = ROOT / ".." / "shared" / "data"
+DIFFER = "answers differ"
 COUNTY = ROOT / "sample_data" / "county"
 
 
@@ -104,7 +105,7 @@ def measure(
 def insist(same: object, what: str) -> None:
     """Stop where a peer answers otherwise: its time would say nothing."""
     if not same:
-        msg = f"answers differ: {what}"
+        msg = f"{DIFFER}: {what}"
         raise ArithmeticError(msg)
 
 
@@ -112,12 +113,12 @@ def compare(  # noqa: PLR0917
     benchmark: str, case: str, ours: Timing, peak: float | None,
     peers: Iterable[tuple[str, Callable[[], Timing]]],
 ) -> list[Record]:  # fmt: skip
-    """Run each peer, which checks the answers, or skip it with the reason."""
+    """Run each peer, which checks the answers; without a time, say why."""
     records = []
     for peer, call in peers:
         try:
             theirs = call()
-        except (ImportError, NotImplementedError) as error:
+        except (ImportError, NotImplementedError, ArithmeticError) as error:
             records.append(skipped(benchmark, case, peer, note=str(error)))
             continue
         times = [*ours, *theirs, theirs.clock / ours.clock]
