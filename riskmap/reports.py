@@ -45,7 +45,7 @@ def checked(census: Census, networks: Mapping[str, Network]) -> list[str]:
     lines += [
         message(
             "say.source",
-            layer=row.layer,
+            layer=load_layer(str(row.layer)).label,
             read=row.read,
             accepted=row.accepted,
             quarantined=row.quarantined,
@@ -69,7 +69,7 @@ def _network_line(mode: str, network: Network) -> str:
     """Say how large a network is."""
     return message(
         "say.network",
-        mode=mode,
+        mode=message(f"mode.{mode}"),
         nodes=len(network.node_xy),
         edges=len(network.edge_length_m),
         km=round(float(network.edge_length_m.sum()) / 1000),
