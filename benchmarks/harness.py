@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
-    "COUNTY", "DATA", "DIFFER", "Record", "Scale", "Timing", "compare", "insist", "measure",
-    "skipped", "write",
+    "COUNTY", "DATA", "DIFFER", "Record", "Scale", "Timing", "compare", "insist",
+    "measure", "skipped", "write",
 ]  # fmt: skip
 
 ROOT = Path(__file__).parents[1]
