@@ -87,14 +87,32 @@ def village_states(atlas: Atlas) -> list[VillageState]:
     Returns
     -------
     list of VillageState
-        In the order of townships and codes. Without a plan, or where the people
-        of a group are unknown, the state is ``"unknown"``: never that of a
-        village whose people are all placed.
+        In the order of townships and codes; last, under the names of their
+        groups, the people whose village is not in the list. Without a plan, or
+        where the people of a group are unknown, the state is ``"unknown"``:
+        never that of a village whose people are all placed.
     """
     people = _people_by_village(atlas)
     rows = atlas.layers["villages"].to_dict("records")
     states = [_state({str(k): v for k, v in row.items()}, people) for row in rows]
-    return sorted(states, key=lambda one: (one.township_code, one.code))
+    states.sort(key=lambda one: (one.township_code, one.code))
+    return states + _strays(atlas, {one.code for one in states}, people)
+
+
+def _strays(
+    atlas: Atlas, listed: set[str], people: Mapping[str, tuple[int, int, int]] | None
+) -> list[VillageState]:
+    """Say how those stand whose village is not in the list, if there are any."""
+    plan = atlas.plan
+    if plan is None or people is None or not set(people) - listed:
+        return []
+    codes = plan.groups["village_code"].astype(str)
+    names = plan.groups.loc[~codes.isin(listed), "name"].dropna().astype(str)
+    sums = [counts for code, counts in people.items() if code not in listed]
+    moved, placed, unknown = (sum(column) for column in zip(*sums, strict=True))
+    name = web_words()["portal"]["no_village"].format(groups="、".join(names))
+    row = {"village_code": "", "name": name}
+    return [_state(row, {"": (moved, placed, unknown)})]
 
 
 def state_words() -> dict[str, str]:

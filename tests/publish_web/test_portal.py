@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,3 +120,14 @@ class TestInChromium:
         )
         assert self.rows(opened) == left
         assert opened.run("document.getElementById('none').hidden") == bool(left)
+
+
+def test_people_of_no_listed_village_are_counted_and_named() -> None:
+    whole = atlas()
+    villages = whole.layers["villages"]
+    lost = villages[villages["village_code"].astype(str) != CODES[1]]
+    shown = replace(whole, layers={**whole.layers, "villages": lost})
+    states = village_states(shown)
+    assert (states[-1].to_move, states[-1].placed) == (25, 20)
+    assert states[-1].name.startswith("所属村不明：")
+    assert sum(one.to_move or 0 for one in states) == 55
