@@ -24,6 +24,7 @@ from riskmap.publish.scene import (
     make_scene,
     own_geometry,
     plan_geometry,
+    strayed_groups,
 )
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
 from riskmap.publish.style import read_words
@@ -357,13 +358,18 @@ def _notes(scene: Scene) -> list[str]:
 
 
 def _unplaced_on_map(scene: Scene) -> list[str]:
-    """Say how many groups have no known place."""
+    """Say which groups have no place, or none to be believed."""
     if scene.plan is None:
         return []
     known = placed_rows(scene.plan.groups, scene.place.crs)["group_id"].map(plain_text)
     missing = {one.group_id for one in scene.found} - set(known)
-    note: str = read_words()["notes"]["unknown_place"]
-    return [note.format(number=len(missing))] if missing else []
+    notes = read_words()["notes"]
+    strays = strayed_groups(scene)
+    names = "、".join(one.name for one in scene.found if one.group_id in strays)
+    made = [notes["strayed"].format(groups=names)] if strays else []
+    if missing:
+        made.append(notes["unknown_place"].format(number=len(missing)))
+    return made
 
 
 def _inset(place: Place) -> gpd.GeoDataFrame | None:

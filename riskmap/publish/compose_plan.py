@@ -396,8 +396,13 @@ def shelter_state(row: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        The label of its reason code.
+        The label of its reason code; 已排满 where the plan fills it.
     """
+    available = number_or_none(row.get("available_people"))
+    assigned = number_or_none(row.get("assigned_people"))
+    if available and assigned is not None and assigned >= available:
+        filled: str = read_words()["marks"]["filled"]
+        return filled
     return reason_label(plain_text(row.get("reason")) or Reason.INSUFFICIENT_DATA)
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Plot", "area_outlines", "line_arrays", "points_wide", "symbol_outline"]
 
 POINTS_PER_MM = 72.0 / 25.4
+_FADED = 0.4
 _SMALL_SCALE, _SMALL = 20_000, 0.72
 
 
@@ -86,11 +87,11 @@ class Plot:
     def areas(
         self, shapes: Iterable[BaseGeometry], look: Style, *, z: float, faded: bool
     ) -> None:
-        """Draw areas; faded ones as outlines alone."""
+        """Draw areas; faded ones as a breath of their colour and hatch."""
         outlines = [one for shape in shapes for one in area_outlines(shape)]
         if not outlines:
             return
-        opacity = 0.0 if faded else look.fill_opacity
+        opacity = look.fill_opacity * (_FADED if faded else 1.0)
         fill = PathCollection(
             outlines, facecolors=[look.fill], alpha=opacity, edgecolors="none", zorder=z
         )
@@ -103,7 +104,7 @@ class Plot:
                 edgecolors=[look.edge],
                 linewidths=points_wide(self.size(look.width_mm)),
                 linestyles=[self._dashes(look)],
-                hatch=None if faded or not look.hatch else look.hatch,
+                hatch=look.hatch or None,
                 zorder=z + 0.1,
             )
             self.axes.add_collection(edge, autolim=False)

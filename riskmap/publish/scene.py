@@ -44,12 +44,15 @@ __all__ = [
     "make_scene",
     "own_geometry",
     "plan_geometry",
+    "strayed_groups",
 ]
 
 _AIR = 0.08
 _LEAST_SIDE_M = {"village": 350.0, "township": 1500.0}
 _WINDOW = 2.6
 _VILLAGE_FIRST = 79
+_STRAY_M = 2000.0
+"""How far outside its village a point is no longer believed; project choice."""
 _TOO_FINE = frozenset({"unsafe_houses", "broadcasts", "buildings", "planned_routes"})
 _SHARED = frozenset(
     {
@@ -188,7 +191,8 @@ def plan_geometry(scene: Scene, *, near: bool = False) -> list[gpd.GeoSeries]:
     """
     if scene.plan is None:
         return []
-    crs, ids = scene.place.crs, {one.group_id for one in scene.found}
+    crs = scene.place.crs
+    ids = {one.group_id for one in scene.found} - strayed_groups(scene)
     groups = placed_rows(scene.plan.groups, crs)
     routes = placed_rows(scene.plan.routes, crs)
     primary = routes["group_id"].map(plain_text).isin(ids) & (routes["rank"] == 1)
@@ -203,6 +207,30 @@ def plan_geometry(scene: Scene, *, near: bool = False) -> list[gpd.GeoSeries]:
         shelters.loc[used].geometry,
         own_geometry(scene, ("hazard_points",)),
     ]
+
+
+def strayed_groups(scene: Scene) -> frozenset[str]:
+    """Return the groups that stand far outside their village, and on no route.
+
+    Parameters
+    ----------
+    scene
+        The place, its frames and its plan.
+
+    Returns
+    -------
+    frozenset of str
+        Their ids; such a point is no place to show, and sets no scale.
+    """
+    if scene.plan is None or scene.place.boundary is None:
+        return frozenset()
+    groups = placed_rows(scene.plan.groups, scene.place.crs)
+    ids = groups["group_id"].map(plain_text)
+    routed = set(scene.plan.routes["group_id"].map(plain_text))
+    mine = ids.isin({one.group_id for one in scene.found} - routed)
+    home = scene.place.boundary.geometry.union_all()
+    far = groups.geometry.distance(home) > _STRAY_M
+    return frozenset(ids[mine & far])
 
 
 def _shelters(scene: Scene) -> gpd.GeoDataFrame:
@@ -314,7 +342,8 @@ def _claimed(scene: Scene, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFra
     if name == "circles":
         return rings_of(frame, scene.place, scene.frames.get("teams"))
     if name == "planned_routes":
-        return official_routes(frame, scene.plan)
+        routes = official_routes(frame, scene.plan)
+        return routes if scene.plan is None else routes[routes["out_of_use"] != ""]
     return frame
 
 
@@ -396,10 +425,12 @@ def layers_with_plan(
     lines = frozenset({"roads", "water", "streams", "buildings", "villages"})
     under = [one for one in made if one.kind != "point" or one.key in lines]
     points = [one for one in made if one not in under]
-    closures = getattr(plan, "closures", None)
+    crosses, closures = list[MapLayer](), getattr(plan, "closures", None)
     if closures is not None and len(closures):
         closed = within(placed_rows(closures, crs), _window(bounds))
-        under += [closure_layer(closed)] if len(closed) else []
+        crosses = [closure_layer(closed)] if len(closed) else []
+    strays = strayed_groups(scene)
+    shown = [one for one in scene.found if one.group_id not in strays]
     shelters = within(_shelters(scene), _window(bounds))
     if scene.place.level == "township":
         used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
@@ -409,7 +440,8 @@ def layers_with_plan(
     return [
         *under,
         *route_layers(plan, scene.found, crs),
+        *crosses,
         *points,
         *(top if len(shelters) else []),
-        group_layer(plan, scene.found, crs),
+        group_layer(plan, shown, crs),
     ]
