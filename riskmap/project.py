@@ -200,7 +200,11 @@ class Project:
         RiskmapError
             If there is no plan.gpkg, or it cannot be read.
         """
-        plans = load_plans(self.out / "plan.gpkg")
+        made = self.out / "plan.gpkg"
+        if not made.is_file():
+            msg = f"{made} is not there yet; run `riskmap plan` first"
+            raise ProjectError(msg)
+        plans = load_plans(made)
         broken = pd.concat(
             [
                 verify_plan(plan, self.chain.roads, zones=self.chain.zones.get(name))
