@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 OUT    ?= out/demo
 INPUTS := pyproject.toml constraints.txt hatch_build.py web/package.json web/package-lock.json
 
-.PHONY: demo test bench lint bundle clean system-packages
+.PHONY: demo test bench lint clean system-packages
 
 demo: $(VENV)/.installed
 	$(BIN)/riskmap demo $(OUT)
