@@ -32,6 +32,7 @@ from riskmap.errors import LayerError, ProjectError
 from riskmap.evacuation import plan_evacuation
 from riskmap.messages import message
 from riskmap.publish import Atlas, Imprint
+from riskmap.publish.style import DEPTH_CLASSES_M
 from riskmap.routing import build_network, close_roads, read_roads
 from riskmap.standards import load_standard
 
@@ -50,8 +51,6 @@ __all__ = ["Chain"]
 _OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 _CLOSURE_WIDTH_M = 10.0
 """How wide a closed stretch drawn as a line or point is taken; project choice."""
-_DEPTH_STEPS_M = (0.5, 3.0, 5.0, 10.0, 20.0)
-"""The depth classes of the maps (see styles), above the limit of a scenario."""
 _SITING_COUNT, _SITING_LIMIT_MIN = 5, 30.0
 """How many new shelters are proposed, and how far people walk; project choice."""
 
@@ -314,7 +313,7 @@ class Chain:
         if wall is None or wall.depth is None:
             return self.layers
         limit = wall.depth_limit_m
-        breaks = [limit, *(one for one in _DEPTH_STEPS_M if one > limit)]
+        breaks = [limit, *(one for one in DEPTH_CLASSES_M if one > limit)]
         depth = read_hazard_zones(self.path(wall.depth), breaks=breaks)
         depth = depth.rename(columns={"at_least": "depth_m"})[["depth_m", "geometry"]]
         return {**self.layers, "flood_depth": depth.dissolve("depth_m").reset_index()}

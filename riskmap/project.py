@@ -166,7 +166,7 @@ class Project:
         with staged(self.out) as aside:
             write_geopackage(aside / "audit.gpkg", frames)
             write_workbook(aside / "覆盖审计.xlsx", frames)
-        return reports.audited(frames["tiers"])
+        return reports.audited(frames["tiers"], frames["villages"])
 
     def plan(self) -> list[str]:
         """Make the evacuation plan of every scenario.

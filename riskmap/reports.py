@@ -77,9 +77,9 @@ def _network_line(mode: str, network: Network) -> str:
     )
 
 
-def audited(tiers: pd.DataFrame) -> list[str]:
+def audited(tiers: pd.DataFrame, villages: pd.DataFrame) -> list[str]:
     """Say how many people each tier covers, by circle and by road."""
-    lines = []
+    lines, unknown = [], int(villages["population"].isna().sum())
     for (name, tier), rows in tiers.groupby(["standard", "tier"], sort=True):
         label = load_standard(str(name)).label
         if rows["circle_people"].notna().any():
@@ -91,6 +91,7 @@ def audited(tiers: pd.DataFrame) -> list[str]:
                     circle=_people(rows["circle_people"]),
                     network=_people(rows["network_people"]),
                     people=_people(rows["people"]),
+                    unknown=unknown,
                 )
             )
         lines.append(
@@ -106,7 +107,7 @@ def audited(tiers: pd.DataFrame) -> list[str]:
 
 
 def _people(counts: pd.Series) -> int:
-    """Sum people; unknown ones are not in the sum, and said elsewhere."""
+    """Sum people; the unknown are no part of it, and counted beside it."""
     return int(counts.sum())
 
 
