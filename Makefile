@@ -44,15 +44,19 @@ $(VENV)/.installed-bench: $(VENV)/.installed-test
 	  --only-binary pyvalhalla -e ".[bench]"
 	touch $@
 
-# Chromium and poppler-utils let the tests open pages and look into sheets.
-# Where there is no root or no apt, those tests skip and say so.
+# Chromium and poppler-utils let the tests open pages and look into sheets;
+# PostgreSQL with PostGIS is the server of the store's tests. Where there is
+# no root or no apt, those tests skip and say so.
+PACKAGES := chromium poppler-utils postgresql postgresql-postgis
+
 system-packages:
-	@if command -v chromium >/dev/null && command -v pdftoppm >/dev/null; then :; \
+	@if command -v chromium >/dev/null && command -v pdftoppm >/dev/null \
+	  && ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive \
-	  apt-get install -q -y --no-install-recommends chromium poppler-utils >/dev/null \
-	  || echo "chromium or poppler-utils could not be installed; their tests skip"; \
-	else echo "no chromium or pdftoppm here, and no root or apt; their tests skip"; fi
+	  apt-get install -q -y --no-install-recommends $(PACKAGES) >/dev/null \
+	  || echo "of $(PACKAGES) not all could be installed; their tests skip"; \
+	else echo "of $(PACKAGES) not all are here, and no root or apt; their tests skip"; fi
 
 clean:
 	rm -rf $(VENV) out build dist riskmap/publish/assets
