@@ -1,13 +1,10 @@
 """Maps, sheets, pages and lists, drawn from frames; nothing is computed here."""
 
 from riskmap.publish.atlas import Atlas
-from riskmap.publish.compose import (
-    draw_risk_map,
-    draw_route_map,
-    draw_situation_map,
-)
+from riskmap.publish.card_frames import hazard_cards, household_cards
+from riskmap.publish.compose import draw_risk_map, draw_route_map, draw_situation_map
 from riskmap.publish.lists import Sheet, imprint_line, write_book, write_workbook
-from riskmap.publish.lists_frames import duty_list, evacuation_list, household_cards
+from riskmap.publish.lists_frames import duty_list, evacuation_list
 from riskmap.publish.redaction import redact
 from riskmap.publish.sheet import save_sheet, save_sheets
 from riskmap.publish.site import publish_site
@@ -26,6 +23,7 @@ __all__ = [
     "draw_situation_map",
     "duty_list",
     "evacuation_list",
+    "hazard_cards",
     "household_cards",
     "imprint_line",
     "notebook_html",

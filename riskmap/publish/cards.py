@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import matplotlib as mpl
 
@@ -40,19 +40,22 @@ def save_cards(
     *,
     place: str,
     imprint: Imprint,
+    kind: Literal["household", "hazard"] = "household",
     font: str | Path | None = None,
 ) -> Path:
-    """Save household cards (避险明白卡), four on a page of A4.
+    """Save cards (避险明白卡, 防灾工作明白卡), four on a page of A4.
 
     Parameters
     ----------
     cards
-        From `household_cards`: text under Chinese headings, a row a card; an
-        empty cell is left blank to be written in.
+        From `household_cards` or `hazard_cards`: text under Chinese headings, a
+        row a card; an empty cell is left blank to be written in.
     path
         A ``.pdf`` file.
     place
         The name of the village, printed on each card.
+    kind
+        Whose cards these are; it gives them their title.
     imprint
         The version and the marks.
     font
@@ -68,8 +71,9 @@ def save_cards(
     SourceError
         If no font has Chinese characters, or the file cannot be written.
     """
-    faces = find_fonts(font)
+    faces, words = find_fonts(font), read_words()["card_kinds"][kind]
     page = _page("A4", 210.0, 297.0)
+    title = f"{place}{words['title']}"
     rows = [
         {str(key): str(cell) for key, cell in row.items()}
         for row in cards.to_dict("records")
@@ -80,10 +84,9 @@ def save_cards(
             figure = blank_figure(page)
             pen = new_pen(figure, page, faces)
             for spot, row in enumerate(rows[first : first + _PER_PAGE]):
-                _print_card(pen, row, _spot(page, spot), place=place, imprint=imprint)
+                _print_card(pen, row, _spot(page, spot), title=title, imprint=imprint)
             if not rows:
-                none = read_words()["cards"]["none"]
-                pen.text((_MARGIN, 30.0), f"{place}：{none}", mm=5.0)
+                pen.text((_MARGIN, 30.0), f"{place}：{words['none']}", mm=5.0)
             figures.append(figure)
         return write_pdf(figures, Path(path))
 
@@ -182,13 +185,12 @@ def _print_card(
     row: Mapping[str, str],
     frame: Rect,
     *,
-    place: str,
+    title: str,
     imprint: Imprint,
 ) -> None:
     """Print one card: heading and text in two columns of a table."""
     words, colours = read_words(), page_style()
     pen.box(frame, edge=colours["ink"], mm=0.4)
-    title = f"{place}{words['cards']['title']}"
     mm = min(5.0, 5.0 * (frame.width - 6) / pen.width(title, 5.0, bold=True))
     middle = frame.x + frame.width / 2
     pen.text((middle, frame.y + 5.5), title, mm=mm, bold=True, align="center")

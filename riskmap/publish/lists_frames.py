@@ -1,4 +1,4 @@
-"""Lists as frames: duties, evacuation and household cards, ready to print.
+"""Lists as frames: duties and evacuation, ready to print.
 
 The same frames become the PDF lists, the workbooks and the tables beside the
 maps, so that none can say what another does not.
@@ -18,18 +18,20 @@ from riskmap.publish.cells import (
     people_text,
     time_text,
 )
-from riskmap.publish.compose_layers import context_frames
-from riskmap.publish.compose_plan import rows_by_id, transfers
+from riskmap.publish.layerframes import context_frames
 from riskmap.publish.places import find_place, plain_text
+from riskmap.publish.planframes import rows_by_id
 from riskmap.publish.style import read_words
+from riskmap.publish.transfers import transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import geopandas as gpd
 
-    from riskmap.publish.compose_plan import PlanFrames, Transfer
     from riskmap.publish.places import Place
+    from riskmap.publish.planframes import PlanFrames
+    from riskmap.publish.transfers import Transfer
 
     Frames = Mapping[str, gpd.GeoDataFrame]
 
@@ -37,7 +39,6 @@ __all__ = [
     "duty_list",
     "duty_rows",
     "evacuation_list",
-    "household_cards",
     "transfer_rows",
 ]
 
@@ -313,140 +314,3 @@ def _evacuation_line(one: Transfer, words: Mapping[str, str]) -> dict[str, str]:
         "remark": plain_text(row.get("remark")),
     }
     return {words[key]: cell for key, cell in cells.items()}
-
-
-def household_cards(
-    plan: PlanFrames,
-    villages: gpd.GeoDataFrame,
-    *,
-    village: str | None = None,
-    township: str | None = None,
-    layers: Frames | None = None,
-    **more: gpd.GeoDataFrame,
-) -> pd.DataFrame:
-    """Lay out the card of every household to be moved (避险明白卡).
-
-    Parameters
-    ----------
-    plan
-        The evacuation plan.
-    villages
-        As for `draw_route_map`.
-    village, township
-        A name or a code; exactly one of the two.
-    layers
-        Frames by the names of canonical layers: ``households``, ``groups``,
-        ``hazard_points``, ``shelters``, ``medical``. Without households there is
-        one card for each group, its household left blank to fill in.
-    **more
-        The same as keywords.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text under Chinese headings, one row for each card.
-
-    Raises
-    ------
-    LayerError
-        If the place, a layer's name or a column of the plan is unknown.
-    """
-    frames = context_frames(layers, more)
-    place = find_place(villages, village=village, township=township)
-    found = transfers(plan, place, census_groups=frames.get("groups"))
-    houses = own_rows(place, frames.get("households"))
-    book = _card_book(place, frames)
-    lines: list[dict[str, str]] = []
-    for one in found:
-        mine = [
-            row for row in houses if plain_text(row.get("group_id")) == one.group_id
-        ]
-        lines.extend(
-            _card(place, one, house=house, book=book) for house in mine or [{}]
-        )
-    words = read_words()["card"]
-    for number, line in enumerate(lines, start=1):
-        line[words["number"]] = f"{place.code}-{number:03d}"
-    return pd.DataFrame(lines, columns=list(words.values()), dtype="object")
-
-
-def _card_book(place: Place, frames: Frames) -> dict[str, dict[str, dict[str, Any]]]:
-    """Gather by id what a card tells of dangers, shelters and medical help."""
-    empty = pd.DataFrame()
-    hazards: dict[str, dict[str, Any]] = {}
-    for layer in ("flood_zones", "risk_zones", "hazard_points"):
-        hazards |= rows_by_id(frames.get(layer, empty), f"{layer[:-1]}_id")
-    medical = own_rows(place, frames.get("medical"))
-    return {
-        "hazards": hazards,
-        "shelters": rows_by_id(frames.get("shelters", empty), "shelter_id"),
-        "medical": {plain_text(row.get("name")): row for row in medical},
-    }
-
-
-def _card(
-    place: Place,
-    one: Transfer,
-    *,
-    house: Mapping[str, Any],
-    book: Mapping[str, Mapping[str, Mapping[str, Any]]],
-) -> dict[str, str]:
-    """Lay out one card; what is not known stays blank to be written in."""
-    words = read_words()
-    row = one.row
-    hazard = book["hazards"].get(plain_text(row.get("hazard_id")), {})
-    shelter = book["shelters"].get(plain_text(row.get("shelter_id")), {})
-    medical = next(iter(book["medical"]), "")
-    people = people_text(house.get("people")) if house else ""
-    cells = {
-        "head": plain_text(house.get("head")),
-        "phone": plain_text(house.get("phone")),
-        "address": f"{place.township}{place.name}{one.name.removeprefix(place.name)}",
-        "people": people,
-        "members": _members(house),
-        "house": plain_text(house.get("house_kind")),
-        "hazard": plain_text(hazard.get("hazard")) or plain_text(row.get("category")),
-        "hazard_place": plain_text(hazard.get("name")),
-        "scale": plain_text(hazard.get("threat_grade"))
-        or plain_text(hazard.get("risk_level")),
-        "trigger": plain_text(hazard.get("trigger")),
-        "monitor": _person(hazard, "responsible_a", "phone_a"),
-        "signal": words["card_signal"]["text"],
-        "issuer": _person(row, "responsible_a", "phone_a"),
-        "route": _way(one),
-        "assembly": plain_text(row.get("assembly_point")),
-        "departs_by": plain_text(row.get("departs_by"))
-        and time_text(row["departs_by"]),
-        "shelter": one.destination,
-        "shelter_owner": _person(shelter, "responsible_a", "phone_a"),
-        "medical": medical,
-        "instructions": words["card_signal"]["instructions"],
-    }
-    return {words["card"][key]: cell for key, cell in cells.items()}
-
-
-def _members(house: Mapping[str, Any]) -> str:
-    """Say how many of a household need help."""
-    words = read_words()["card_members"]
-    parts = [
-        f"{words[column]} {plain_text(house.get(column))}"
-        for column in ("elderly_people", "disabled_people")
-        if plain_text(house.get(column))
-    ]
-    return "，".join(parts)
-
-
-def _way(one: Transfer) -> str:
-    """Say how far it is to the shelter."""
-    units = read_words()["units"]
-    if not one.placed or not plain_text(one.row.get("time_min")):
-        return ""
-    metres = metres_text(one.row.get("length_m"))
-    minutes = minutes_text(one.row.get("time_min"))
-    number = read_words()["card_signal"]["route"].format(number=one.number)
-    return f"{number} {metres} {units['metres']} {minutes} {units['minutes']}"
-
-
-def _person(row: Mapping[str, Any], name: str, phone: str) -> str:
-    """Return a name and a phone in one line."""
-    return f"{plain_text(row.get(name))} {plain_text(row.get(phone))}".strip()

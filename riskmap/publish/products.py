@@ -6,19 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from riskmap.publish.card_frames import hazard_cards, household_cards
 from riskmap.publish.cards import save_cards, save_list
-from riskmap.publish.compose import (
-    draw_risk_map,
-    draw_route_map,
-    draw_situation_map,
-)
+from riskmap.publish.compose import draw_risk_map, draw_route_map, draw_situation_map
 from riskmap.publish.escape import file_name
 from riskmap.publish.lists import Sheet, imprint_line, write_book
-from riskmap.publish.lists_frames import (
-    duty_list,
-    evacuation_list,
-    household_cards,
-)
+from riskmap.publish.lists_frames import duty_list, evacuation_list
 from riskmap.publish.page_words import web_words
 from riskmap.publish.sheet import save_sheets
 from riskmap.publish.web import save_web
@@ -155,6 +148,10 @@ def _write_lists(atlas: Atlas, site: Site, folder: Path) -> None:
         _write_list(atlas, folder, names["duty"], title=title, frame=duties)
         file = folder / f"{names['duty']}.pdf"
         save_list(duties, file, title=title, imprint=atlas.imprint)
+        if site.level == "village":
+            hazards = hazard_cards(villages, plan=plan, **where)
+            file = folder / f"{names['hazard_cards']}.pdf"
+            save_cards(hazards, file, place=place, imprint=atlas.imprint, kind="hazard")
     if plan is not None and site.level == "village":
         moves = evacuation_list(plan, villages, **where)
         name = names["evacuation"]

@@ -8,8 +8,9 @@ import pytest
 
 from riskmap.errors import CrsError, LayerError
 from riskmap.publish import Imprint, draw_risk_map, draw_route_map, draw_situation_map
+from riskmap.publish.card_frames import hazard_cards, household_cards
 from riskmap.publish.cells import metres_text, minutes_text, people_text, people_total
-from riskmap.publish.lists_frames import duty_list, evacuation_list, household_cards
+from riskmap.publish.lists_frames import duty_list, evacuation_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -258,6 +259,20 @@ def test_cards_without_households_are_blank(
     assert len(cards) == 4
     assert set(cards["户主"]) == {""}
     assert cards["安置场所"].tolist()[0] == "未落实：断路孤岛"
+
+
+def test_a_hazard_has_a_card_with_its_grades_named_and_the_unknown_left_blank(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    cards = hazard_cards(villages, plan=plan, village="竹溪村", layers=layers)
+    assert set(cards["隐患点（区）名称"]) == {"竹溪村上坑滑坡", "上坑风险防范区"}
+    point = cards[cards["编号"] == "331000001"].iloc[0]
+    assert point["等级"] == "险情 大型"
+    assert point["威胁对象"] == "35 人"
+    assert point["监测人及电话"] == ""
+    assert point["防灾责任人及电话"] == "陈守山 13900000001"
+    unplanned = hazard_cards(villages, village="竹溪村", layers=layers)
+    assert set(unplanned["撤离路线"]) == {""}
 
 
 @pytest.mark.parametrize(

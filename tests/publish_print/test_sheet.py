@@ -21,11 +21,12 @@ from riskmap.publish import (
     save_sheet,
     save_sheets,
 )
+from riskmap.publish.card_frames import household_cards
 from riskmap.publish.cards import save_cards, save_list
 from riskmap.publish.fonts import find_fonts, points_of, printable, text_width, wrap
 from riskmap.publish.labels import overlaps
 from riskmap.publish.layout import PAGES, SCALES, Rect, round_scale
-from riskmap.publish.lists_frames import duty_list, household_cards
+from riskmap.publish.lists_frames import duty_list
 from riskmap.publish.paper import RC
 from riskmap.publish.sheet import make_sheet
 
