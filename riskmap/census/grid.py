@@ -277,8 +277,20 @@ def _unit_above(parts: Sequence[str]) -> str:
     return ""
 
 
-def is_repeated_head(row: Sequence[object], headings: Sequence[str]) -> bool:
-    """Tell a heading repeated among the records, as page breaks leave it."""
-    filled = [(one, head) for one, head in zip(row, headings, strict=True) if one]
-    same = sum(normal_form(str(one)) in normal_form(head) for one, head in filled)
-    return len(filled) > 2 and same == len(filled)  # noqa: PLR2004
+def is_repeated_head(row: Iterable[object], headings: Sequence[str]) -> bool:
+    """Tell a heading repeated among the records, as page breaks leave it.
+
+    Parameters
+    ----------
+    row
+        The cells of a record, looked at only as far as they agree.
+    headings
+        The normal forms of the headings.
+    """
+    same = 0
+    for cell, head in zip(row, headings, strict=True):
+        if cell:
+            if normal_form(str(cell)) not in head:
+                return False
+            same += 1
+    return same > 2  # noqa: PLR2004

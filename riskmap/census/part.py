@@ -264,7 +264,8 @@ def _note_headings(
 def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.object_]:
     """Say of each row why it is no record; None where it is one."""
     reasons = np.full(len(table), None, dtype=object)
-    head = normal_form(table.headings[0]) if table.headings else ""
+    heads = [normal_form(one) for one in table.headings]
+    longest = len(heads[0]) + 2 if heads else 0
     for at, cells in enumerate(zip(*table.columns[:4], strict=True)):
         first = next((one for one in cells if one is not None), None)
         if not isinstance(first, str):
@@ -276,8 +277,8 @@ def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.objec
             first.strip() == _EXAMPLE
             or (_NOTE.fullmatch(first.strip()) and _filled(table, at) <= _SIGNED_CELLS)
         ) or (
-            len(first) <= len(head) + 2
-            and is_repeated_head([one[at] for one in table.columns], table.headings)
+            len(first) <= longest
+            and is_repeated_head((one[at] for one in table.columns), heads)
         ):
             reasons[at] = "note_row"
     _find_copies(table, headings, reasons)
