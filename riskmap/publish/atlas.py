@@ -7,7 +7,7 @@ draws it. Nothing here is computed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -17,47 +17,12 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from riskmap.publish.planframes import PlanFrames
     from riskmap.publish.spec import Imprint
 
-__all__ = ["Atlas", "PlanFrames", "Visibility"]
+__all__ = ["Atlas", "Visibility"]
 
 Visibility = Literal["public", "official", "private"]
-
-
-class PlanFrames(Protocol):
-    """What is read of an evacuation plan: its frames, as in contract.md."""
-
-    @property
-    def scenario(self) -> str:
-        """The name of the scenario."""
-
-    @property
-    def groups(self) -> gpd.GeoDataFrame:
-        """Who is to be moved."""
-
-    @property
-    def assignments(self) -> pd.DataFrame:
-        """Where each group goes, or why it cannot."""
-
-    @property
-    def routes(self) -> gpd.GeoDataFrame:
-        """The ways, in travel direction."""
-
-    @property
-    def route_legs(self) -> pd.DataFrame:
-        """The ways, road by road."""
-
-    @property
-    def shelters(self) -> gpd.GeoDataFrame:
-        """The shelters and their room."""
-
-    @property
-    def closures(self) -> gpd.GeoDataFrame:
-        """The pieces of road that are closed."""
-
-    @property
-    def ledger(self) -> pd.DataFrame:
-        """People by category, village and township."""
 
 
 @dataclass(frozen=True, slots=True)

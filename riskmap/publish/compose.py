@@ -7,32 +7,30 @@ itself in a notebook and is saved by `save_web` and `save_sheet`.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-
 from riskmap.publish import compose_tables as tables
-from riskmap.publish.compose_layers import HAZARD_LAYERS, placed_rows
+from riskmap.publish.compose_facts import hazard_facts, plan_facts
+from riskmap.publish.compose_layers import HAZARD_LAYERS
 from riskmap.publish.compose_legs import legs_table
-from riskmap.publish.places import Place, plain_text
+from riskmap.publish.compose_spec import make_spec
+from riskmap.publish.extent import bounds_of
 from riskmap.publish.scene import (
     Scene,
-    bounds_of,
-    context_of,
-    layers_with_plan,
     make_scene,
     own_geometry,
     plan_geometry,
-    strayed_groups,
 )
-from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
-from riskmap.publish.style import read_words
+from riskmap.publish.scenelayers import context_of, layers_with_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from riskmap.publish.compose_plan import PlanFrames
+    import geopandas as gpd
+
+    from riskmap.publish.planframes import PlanFrames
+    from riskmap.publish.spec import Imprint, MapSpec, Table
 
     Bounds = tuple[float, float, float, float]
     Frames = Mapping[str, gpd.GeoDataFrame]
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_risk_map", "draw_route_map", "draw_situation_map"]
 
-_FICTIONAL_PREFIX = "99"
 _FAR = 2.2
 _CLAIMS = frozenset({"circles", "reach"})
 
@@ -94,7 +91,7 @@ def draw_risk_map(
     dangers = own_geometry(scene, HAZARD_LAYERS)
     bounds = bounds_of(scene.place, [dangers, own_geometry(scene, ("groups",))])
     heroes = frozenset(HAZARD_LAYERS)
-    return _spec(
+    return make_spec(
         scene,
         "risk",
         bounds=bounds,
@@ -107,7 +104,7 @@ def draw_risk_map(
             tables.signal_table(),
             tables.emergency_table(scene.place, scene.frames),
         ],
-        facts=tables.hazard_facts(scene.place, scene.frames),
+        facts=hazard_facts(scene.place, scene.frames),
         dem=dem,
         county=county,
         imprint=imprint,
@@ -168,7 +165,7 @@ def draw_route_map(
     core = bounds_of(scene.place, plan_geometry(scene, near=True))
     far = scene.place.level == "village" and _side(whole) > _FAR * _side(core)
     bounds = core if far else whole
-    spec = _spec(
+    spec = make_spec(
         scene,
         "route",
         bounds=bounds,
@@ -185,7 +182,7 @@ def draw_route_map(
             tables.emergency_table(scene.place, scene.frames),
             *_legs(scene),
         ],
-        facts=tables.plan_facts(scene.found),
+        facts=plan_facts(scene.found),
         dem=dem,
         county=county,
         imprint=imprint,
@@ -262,7 +259,7 @@ def draw_situation_map(
     bounds = bounds_of(scene.place, [*whole, everything])
     heroes = frozenset({*HAZARD_LAYERS, "teams", "supplies", "circles", "reach"})
     teams = tables.team_table(scene.place, scene.frames)
-    return _spec(
+    return make_spec(
         scene,
         "situation",
         bounds=bounds,
@@ -277,144 +274,10 @@ def draw_situation_map(
             tables.emergency_table(scene.place, scene.frames),
         ],
         facts={
-            **tables.hazard_facts(scene.place, scene.frames),
-            **(tables.plan_facts(scene.found) if plan is not None else {}),
+            **hazard_facts(scene.place, scene.frames),
+            **(plan_facts(scene.found) if plan is not None else {}),
         },
         dem=dem,
         county=county,
         imprint=imprint,
     )
-
-
-def _spec(
-    scene: Scene,
-    product: Product,
-    *,
-    bounds: Bounds,
-    layers: Sequence[MapLayer],
-    tables: Sequence[Table],
-    facts: Mapping[str, str],
-    dem: Dem | None,
-    county: str,
-    imprint: Imprint | None,
-) -> MapSpec:
-    """Put a map together."""
-    place = scene.place
-    words = read_words()
-    township = "" if place.level == "township" else place.township
-    parent = " ".join(part for part in (county, township) if part)
-    signed = imprint or _default_imprint(place)
-    return MapSpec(
-        product=product,
-        title=f"{place.name}{words['titles'][product]}",
-        place=place.name,
-        code=place.code,
-        parent=parent,
-        crs=place.crs,
-        bounds=bounds,
-        layers=tuple(layers),
-        imprint=replace(signed, notes=(*signed.notes, *_notes(scene))),
-        tables=tuple(tables),
-        dem=_paths(dem),
-        boundary=place.boundary,
-        inset=_inset(place),
-        qr_text=_qr_text(scene, product, signed),
-        facts=dict(facts),
-    )
-
-
-def _default_imprint(place: Place) -> Imprint:
-    """State no more than the villages' frame says."""
-    dates: list[str] = []
-    if "data_date" in place.rows.columns:
-        dates = sorted(filter(None, place.rows["data_date"].map(plain_text)))
-    return Imprint(
-        data_date=dates[-1][:10] if dates else "",
-        version="",
-        fictional=place.code.startswith(_FICTIONAL_PREFIX),
-    )
-
-
-def _notes(scene: Scene) -> list[str]:
-    """Say how far the map is to be trusted."""
-    words = read_words()
-    notes = words["notes"]
-    made = []
-    if scene.place.boundary is None:
-        made.append(notes["rough"] if scene.place.rough else notes["no_boundary"])
-        if scene.place.rough:
-            made.append(notes["no_boundary"])
-    made += [notes["no_roads"]] if "roads" not in scene.frames else []
-    unknown = sum(not plain_text(one.row.get("people")) for one in scene.found)
-    if unknown:
-        made.append(notes["unknown_people"].format(number=unknown))
-    if scene.plan is not None:
-        made += _unplaced_on_map(scene)
-        codes = tuple(getattr(scene.plan, "assumptions", ()) or ())
-        known = words["assumptions"]
-        said = dict.fromkeys(known.get(str(one), known["other"]) for one in codes)
-        made += [notes["assumed"].format(what="；".join(said))] if said else []
-    return made
-
-
-def _unplaced_on_map(scene: Scene) -> list[str]:
-    """Say which groups have no place, or none to be believed."""
-    if scene.plan is None:
-        return []
-    known = placed_rows(scene.plan.groups, scene.place.crs)["group_id"].map(plain_text)
-    missing = {one.group_id for one in scene.found} - set(known)
-    notes = read_words()["notes"]
-    strays = strayed_groups(scene)
-    names = "、".join(one.name for one in scene.found if one.group_id in strays)
-    made = [notes["strayed"].format(groups=names)] if strays else []
-    if missing:
-        made.append(notes["unknown_place"].format(number=len(missing)))
-    return made
-
-
-def _inset(place: Place) -> gpd.GeoDataFrame | None:
-    """Return the villages around as areas or points with names."""
-    near = place.neighbours
-    known = near[~(near.geometry.isna() | near.geometry.is_empty)]
-    if known.empty:
-        return None
-    names = (
-        known["name"].map(plain_text)
-        if "name" in known.columns
-        else known["village_code"].map(plain_text)
-    )
-    columns = {
-        "name": names.tolist(),
-        "village_code": known["village_code"].map(plain_text).tolist(),
-    }
-    return gpd.GeoDataFrame(columns, geometry=known.geometry.to_numpy(), crs=place.crs)
-
-
-def _qr_text(scene: Scene, product: Product, imprint: Imprint) -> str:
-    """Say on the QR code what a phone without a network should show."""
-    if imprint.url:
-        return imprint.url
-    words = read_words()
-    goals = sorted(
-        {
-            one.destination
-            for one in scene.found
-            if plain_text(one.row.get("shelter_id"))
-        }
-    )
-    text: str = words["qr"]["text"]
-    return text.format(
-        place=scene.place.name,
-        product=words["titles"][product],
-        version=imprint.version or words["marks"]["not_stated"],
-        shelters="、".join(goals[:3]) or words["qr"]["none"],
-        phone=tables.township_phone(scene.place, scene.frames)
-        or words["marks"]["not_given"],
-    )
-
-
-def _paths(dem: Dem | None) -> tuple[Path, ...]:
-    """Return one or more rasters as paths."""
-    if dem is None:
-        return ()
-    return tuple(Path(one) for one in ([dem] if isinstance(dem, str | Path) else dem))

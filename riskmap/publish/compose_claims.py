@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from riskmap.publish.compose_plan import PlanFrames, rows_by_id
 from riskmap.publish.places import Place, plain_text
+from riskmap.publish.planframes import PlanFrames, rows_by_id
 from riskmap.publish.style import read_words
 from riskmap.reasons import Reason
 from riskmap.standards import load_standard, reason_label, standard_names

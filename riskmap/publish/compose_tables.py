@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmap.publish.cells import number_or_none, or_dash, people_text, people_total
+from riskmap.publish.cells import or_dash, people_text
 from riskmap.publish.compose_layers import HAZARD_LAYERS
-from riskmap.publish.compose_plan import rows_by_id, shelter_load, shelter_state
+from riskmap.publish.compose_shelters import shelter_load, shelter_state
 from riskmap.publish.lists_frames import duty_rows, own_rows, transfer_rows
 from riskmap.publish.places import plain_text
+from riskmap.publish.planframes import rows_by_id
 from riskmap.publish.spec import Table
 from riskmap.publish.style import read_words
 
@@ -19,17 +20,16 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from riskmap.publish.compose_plan import PlanFrames, Transfer
     from riskmap.publish.places import Place
+    from riskmap.publish.planframes import PlanFrames
+    from riskmap.publish.transfers import Transfer
 
     Frames = Mapping[str, gpd.GeoDataFrame]
 
 __all__ = [
     "duty_table",
     "emergency_table",
-    "hazard_facts",
     "hazard_table",
-    "plan_facts",
     "shelter_table",
     "signal_table",
     "team_table",
@@ -299,63 +299,3 @@ def township_phone(place: Place, frames: Frames) -> str:
         if own and above and "值班" in plain_text(row.get("post")):
             return plain_text(row.get("phone"))
     return ""
-
-
-def plan_facts(found: Sequence[Transfer]) -> dict[str, str]:
-    """Add up who moves, who has a place and who has none.
-
-    Parameters
-    ----------
-    found
-        The groups of the map.
-
-    Returns
-    -------
-    dict
-        Texts under Chinese headings; unknown people are counted as such.
-    """
-    words = read_words()["facts"]
-    units = read_words()["units"]
-
-    def total(chosen: Sequence[Transfer]) -> str:
-        return people_total([one.row.get("people") for one in chosen])
-
-    return {
-        words["groups"]: f"{len(found)} {units['places']}",
-        words["to_move"]: total(found),
-        words["placed"]: total([one for one in found if one.placed]),
-        words["unplaced"]: total([one for one in found if not one.placed]),
-    }
-
-
-def hazard_facts(place: Place, frames: Frames) -> dict[str, str]:
-    """Count the dangers of a place and the people under them.
-
-    Parameters
-    ----------
-    place
-        The village or township.
-    frames
-        Frames by the names of canonical layers.
-
-    Returns
-    -------
-    dict
-        Texts under Chinese headings.
-    """
-    words = read_words()["facts"]
-    units = read_words()["units"]
-    facts = {}
-    if "population" in place.rows.columns:
-        facts[words["population"]] = people_total(place.rows["population"])
-    count = sum(
-        len(own_rows(place, frames.get(layer)))
-        for layer in HAZARD_LAYERS
-        if layer != "unsafe_houses"
-    )
-    facts[words["hazard_places"]] = f"{count} {units['places']}"
-    points = own_rows(place, frames.get("hazard_points"))
-    if points:
-        people = [number_or_none(one.get("threatened_people")) for one in points]
-        facts[words["threatened"]] = people_total(people)
-    return facts

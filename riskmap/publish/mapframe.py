@@ -9,11 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from matplotlib.collections import LineCollection, PathCollection
 
-from riskmap.publish.artists import Picture
 from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
+from riskmap.publish.mapbase import DIM_Z, draw_boundary, draw_terrain, draw_ticks
 from riskmap.publish.maplabels import (
     Wanted,
     context_factor,
@@ -21,16 +20,9 @@ from riskmap.publish.maplabels import (
     write_labels,
 )
 from riskmap.publish.overview import OVERVIEW_SHARE, draw_overview
-from riskmap.publish.plot import Plot, area_outlines, points_wide, symbol_outline
+from riskmap.publish.plot import Plot, points_wide, symbol_outline
 from riskmap.publish.routedraw import boxes_around, draw_routes
 from riskmap.publish.style import Style, page_style, style
-from riskmap.publish.terrain import (
-    contour_interval,
-    contours,
-    read_terrain,
-    shaded,
-    simplified,
-)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,12 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawn", "Sample", "draw_map"]
 
-_BASE_Z, _DIM_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 35.0, 40.0, 60.0, 80.0
+_BASE_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 40.0, 60.0, 80.0
 _ROADS = ("path", "road_4", "road_3", "road_2", "road_1")
-_CONTOUR_DETAIL_MM = 0.12
 _SPREAD_MM, _TIE_FROM_MM = 9.0, 1.2
-_MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
-_TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +108,8 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
         If a raster of the terrain cannot be read.
     """
     plot = _plot(figure, spec, page, faces=faces)
-    interval = _draw_terrain(plot, spec)
-    _draw_boundary(plot, spec)
+    interval = draw_terrain(plot, spec)
+    draw_boundary(plot, spec)
     spec = _spread_groups(plot, spec)
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
@@ -129,7 +118,7 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     solid, soft = draw_routes(plot, spec, solid)
     corner = draw_overview(figure, plot, spec)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
-    solid = np.vstack([solid, _draw_ticks(plot), corner])
+    solid = np.vstack([solid, draw_ticks(plot), corner])
     placed = write_labels(plot, wanted, solid=solid, soft=soft)
     return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
 
@@ -228,51 +217,6 @@ def _window(spec: MapSpec, page: Page) -> tuple[int, tuple[float, float, float, 
     return scale, (west, south, east + more, north)
 
 
-def _draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
-    """Draw shade and contours; return the interval of the contours."""
-    terrain = read_terrain(spec.dem, plot.window, spec.crs) if spec.dem else None
-    if terrain is None:
-        return None
-    page = page_style()
-    Picture(plot.axes, shaded(terrain, strength=page["hillshade"]), zorder=1)
-    interval = contour_interval(terrain, plot.scale)
-    index: tuple[list[FloatArray], list[FloatArray]] = ([], [])
-    for height, lines in contours(terrain, interval).items():
-        index[round(height / interval) % 5 == 0].extend(lines)
-    widths = (page["contour_mm"], page["contour_index_mm"])
-    fine = plot.metres(_CONTOUR_DETAIL_MM)
-    for lines, width in zip(index, widths, strict=True):
-        lines[:] = [simplified(one, fine) for one in lines]
-        plot.axes.add_collection(
-            LineCollection(
-                lines,
-                colors=[page["contour"]],
-                linewidths=points_wide(width),
-                zorder=2,
-            ),
-            autolim=False,
-        )
-    return interval
-
-
-def _draw_boundary(plot: Plot, spec: MapSpec) -> None:
-    """Dim what lies outside and draw the border."""
-    if spec.boundary is None:
-        return
-    page = page_style()
-    shape = spec.boundary.geometry.union_all()
-    outside = shapely.box(*plot.window).difference(shape)
-    veil = PathCollection(
-        area_outlines(outside),
-        facecolors=[page["paper"]],
-        alpha=page["outside_dim"],
-        edgecolors="none",
-        zorder=_DIM_Z,
-    )
-    plot.axes.add_collection(veil, autolim=False)
-    plot.lines([shape.boundary], style("boundary"), z=_DIM_Z + 1)
-
-
 def _draw_layer(plot: Plot, layer: MapLayer, lift: float) -> None:
     """Draw one layer other than routes, each style at its turn."""
     frame = layer.frame
@@ -318,7 +262,7 @@ def _draw_roads(plot: Plot, layer: MapLayer) -> None:
     """Draw all casings below all roads, the lesser roads first."""
     for rank, name in enumerate(_ROADS):
         part = layer.frame[layer.frame["style"] == name]
-        z = _DIM_Z + 2 + 0.2 * rank
+        z = DIM_Z + 2 + 0.2 * rank
         plot.lines(part.geometry, style(name), z=z + 1, casing_z=z)
 
 
@@ -348,39 +292,6 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
         xy = plot.paper(_middles(layer.frame))
         rows.append(boxes_around(xy, _sides(plot, layer) / 2))
     return np.vstack(rows)
-
-
-def _draw_ticks(plot: Plot) -> FloatArray:
-    """Tick round coordinates on the neat line; return the boxes of their words."""
-    west, south, east, north = plot.window
-    step = next(
-        (one for one in _TICKS_M if (east - west) / one <= _MOST_TICKS), _TICKS_M[-1]
-    )
-    page, mm, boxes = page_style(), plot.page.text_mm, [np.zeros((0, 4))]
-    reach = plot.metres(1.5)
-    for axis, (low, high) in enumerate(((west, east), (south, north))):
-        for value in np.arange(np.ceil(low / step) * step, high, step):
-            on = np.array([value, south] if axis == 0 else [west, value])
-            inward = np.array([0.0, reach] if axis == 0 else [reach, 0.0])
-            ends = np.vstack([on, on + inward])
-            plot.axes.plot(
-                ends[:, 0], ends[:, 1], color=page["ink"], linewidth=0.6, zorder=150
-            )
-            at = on + inward * (2.2 if axis == 0 else 4.2)
-            paper = plot.paper(at)
-            far = np.array([plot.rect.width - 6, plot.rect.height - 4])
-            if (paper < _TICK_CORNER_MM).all() or (paper > far).any():
-                continue
-            plot.text(
-                at,
-                f"{value / 1000:.1f}",
-                mm=mm,
-                colour=page["quiet"],
-                z=150,
-                halo_mm=0.4,
-            )
-            boxes.append(boxes_around(paper, 3.2))
-    return np.vstack(boxes)
 
 
 def _legend(plot: Plot, spec: MapSpec) -> tuple[Sample, ...]:

@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from riskmap.publish.compose_layers import records
 from riskmap.publish.fonts import printable, text_width
-from riskmap.publish.labels import (
-    Label,
-    line_candidates,
-    place_labels,
-    point_candidates,
-)
+from riskmap.publish.labelplaces import line_candidates, point_candidates
+from riskmap.publish.labels import Label, place_labels
+from riskmap.publish.layerframes import records
 from riskmap.publish.plot import line_arrays, points_wide
 from riskmap.publish.style import page_style, style
 
@@ -26,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from riskmap.publish.labels import Candidate, Placed
+    from riskmap.publish.labelplaces import Candidate
+    from riskmap.publish.labels import Placed
     from riskmap.publish.plot import Plot
     from riskmap.publish.spec import MapLayer, MapSpec
     from riskmap.publish.style import Style

@@ -11,7 +11,8 @@ from matplotlib.collections import LineCollection
 
 from riskmap.publish.cells import THIN_SPACE
 from riskmap.publish.fonts import printable
-from riskmap.publish.labels import Label, place_labels, point_candidates
+from riskmap.publish.labelplaces import point_candidates
+from riskmap.publish.labels import Label, place_labels
 from riskmap.publish.layout import Rect, round_scale
 from riskmap.publish.plot import Plot, points_wide
 from riskmap.publish.style import page_style, read_words, style

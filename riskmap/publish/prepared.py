@@ -13,7 +13,8 @@ from riskmap.publish.places import drawing_crs
 if TYPE_CHECKING:
     import pyproj
 
-    from riskmap.publish.atlas import Atlas, PlanFrames
+    from riskmap.publish.atlas import Atlas
+    from riskmap.publish.planframes import PlanFrames
 
 __all__ = ["prepared"]
 

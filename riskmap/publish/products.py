@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from riskmap.publish.atlas import Atlas, PlanFrames
+    from riskmap.publish.atlas import Atlas
+    from riskmap.publish.planframes import PlanFrames
     from riskmap.publish.spec import Imprint, MapSpec, Product
 
 __all__ = ["Site", "draw_maps", "write_site_of"]

@@ -18,7 +18,8 @@ from riskmap.errors import LayerError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from riskmap.publish.atlas import Atlas, PlanFrames, Visibility
+    from riskmap.publish.atlas import Atlas, Visibility
+    from riskmap.publish.planframes import PlanFrames
 
 __all__ = ["Edition", "Officials", "mask_name", "mask_phone", "redact"]
 

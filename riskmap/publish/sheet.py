@@ -13,26 +13,16 @@ from PIL import Image
 
 from riskmap.errors import SourceError
 from riskmap.publish.fonts import find_fonts, printable
-from riskmap.publish.furniture import (
-    legend_height,
-    print_foot,
-    print_legend,
-    print_title,
-    signs_in,
-    split_notes,
-)
+from riskmap.publish.foot import print_foot, split_notes
+from riskmap.publish.furniture import print_title
 from riskmap.publish.layout import Page, Rect, page_named
+from riskmap.publish.legend import legend_height, print_legend, signs_in
 from riskmap.publish.mapframe import Drawn, Sample, draw_map
 from riskmap.publish.paper import RC, blank_figure, write_pdf
 from riskmap.publish.pen import Pen, new_pen
 from riskmap.publish.spec import Table
 from riskmap.publish.style import colours, read_words
-from riskmap.publish.tableprint import (
-    TableBlock,
-    lay_out,
-    lay_out_rest,
-    print_block,
-)
+from riskmap.publish.tableprint import TableBlock, lay_out, lay_out_rest, print_block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

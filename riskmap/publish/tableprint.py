@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskmap.publish.layout import Rect
 from riskmap.publish.style import page_style, read_words
+from riskmap.publish.tablewidths import PAD, narrowed, size_of, widths_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TableBlock", "lay_out", "lay_out_rest", "print_block"]
 
-_PAD = 0.8
 _LEADING = 1.28
 _TITLE = 1.25
 _LEAST_ROWS = 2
-_SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +142,19 @@ def lay_out(pen: Pen, table: Table, width: float) -> TableBlock:
     TableBlock
         Every cell in full, wrapped.
     """
-    whole, table = table, _narrowed(pen, table, width)
+    whole, table = table, narrowed(pen, table, width)
     mm = pen.page.text_mm
     headings = [str(one) for one in table.frame.columns]
     cells = [
         [str(cell) for cell in row]
         for row in table.frame.itertuples(index=False, name=None)
     ]
-    sizes = [_size(pen, one) for one in headings]
-    widths = _widths(pen, headings, cells, sizes=sizes, width=width)
+    sizes = [size_of(pen, one) for one in headings]
+    widths = widths_of(pen, headings, cells, sizes=sizes, width=width)
 
     def lines(words: str, column: int, *, head: bool = False) -> tuple[str, ...]:
         size = mm if head else sizes[column]
-        inner = widths[column] - 2 * _PAD
+        inner = widths[column] - 2 * PAD
         return tuple(pen.wrapped(words, inner, mm=size, bold=head))
 
     note = pen.wrapped(table.note, width, mm=mm) if table.note else []
@@ -197,32 +196,6 @@ def lay_out_rest(pen: Pen, block: TableBlock, width: float) -> TableBlock:
         source=block.source,
         first=block.first,
     )
-
-
-def _narrowed(pen: Pen, table: Table, width: float) -> Table:
-    """Leave out columns that may be spared until the others fit; say so."""
-    spare, dropped, kept = read_words()["spare"], list[str](), table
-    for name in spare["columns"]:
-        frame = kept.frame
-        headings = [str(one) for one in frame.columns]
-        cells = [[str(one) for one in row] for row in frame.itertuples(index=False)]
-        sizes = [_size(pen, one) for one in headings]
-        _, least = _wishes(pen, headings, cells, sizes=sizes)
-        if sum(least) <= width:
-            break
-        if name in headings:
-            dropped.append(name)
-            kept = replace(kept, frame=frame.drop(columns=name))
-    if not dropped:
-        return table
-    note = spare["note"].format(columns="、".join(dropped))
-    return replace(kept, note=f"{kept.note or ''}{note}")
-
-
-def _size(pen: Pen, heading: str) -> float:
-    """Return the height of the characters of a column: phones are larger."""
-    big = {read_words()["transfer"][one] for one in ("phone", "number")}
-    return pen.page.phone_mm if heading in big else pen.page.text_mm
 
 
 def print_block(pen: Pen, block: TableBlock, at: tuple[float, float]) -> float:
@@ -293,7 +266,7 @@ def _print_row(
         step = mm * _LEADING
         first = y + high / 2 - step * (len(cell) - 1) / 2
         short = head or all(line.isascii() for line in cell)
-        at = x + width / 2 if short else x + _PAD
+        at = x + width / 2 if short else x + PAD
         for rank, line in enumerate(cell):
             pen.text(
                 (at, first + rank * step),
@@ -304,48 +277,3 @@ def _print_row(
                 align="center" if short else "left",
             )
         x += width
-
-
-def _wishes(
-    pen: Pen,
-    headings: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    *,
-    sizes: Sequence[float],
-) -> tuple[list[float], list[float]]:
-    """Return the widths that columns want, and the least they can do with."""
-    mm = pen.page.text_mm
-    wanted, least = [], []
-    for column, heading in enumerate(headings):
-        texts = [row[column] for row in cells]
-        natural = [pen.width(one, sizes[column], bold=True) for one in texts]
-        head = pen.width(heading, mm, bold=True)
-        pad = 2 * _PAD + 0.3
-        rigid = all(one.isascii() or len(one) <= _SHORT for one in texts)
-        widest = max(natural, default=0.0)
-        floor = widest if rigid else min(widest, 4.2 * sizes[column])
-        wanted.append(max(widest, min(head, 3.2 * mm)) + pad)
-        least.append(max(floor, min(head, 2.2 * mm)) + pad)
-    return wanted, least
-
-
-def _widths(
-    pen: Pen,
-    headings: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    *,
-    sizes: Sequence[float],
-    width: float,
-) -> list[float]:
-    """Share the width of a column of the page among the columns of a table."""
-    wanted, least = _wishes(pen, headings, cells, sizes=sizes)
-    spare = width - sum(least)
-    if sum(wanted) <= width:
-        extra = (width - sum(wanted)) / max(len(wanted), 1)
-        return [one + extra for one in wanted]
-    if spare <= 0:
-        factor = width / sum(least)
-        return [one * factor for one in least]
-    more = [big - small for big, small in zip(wanted, least, strict=True)]
-    share = spare / sum(more)
-    return [small + share * one for small, one in zip(least, more, strict=True)]

@@ -11,9 +11,9 @@ import shapely
 
 from riskmap.publish.atlas import Atlas
 from riskmap.publish.compose_claims import official_routes, rings_of
-from riskmap.publish.compose_plan import shelter_load
+from riskmap.publish.compose_shelters import shelter_load
 from riskmap.publish.fonts import find_fonts
-from riskmap.publish.furniture import split_notes
+from riskmap.publish.foot import split_notes
 from riskmap.publish.layout import page_named
 from riskmap.publish.paper import blank_figure
 from riskmap.publish.pen import new_pen

@@ -7,14 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
-from riskmap.publish.labels import (
-    Label,
-    line_candidates,
-    overlaps,
-    place_labels,
-    point_candidates,
-    spread,
-)
+from riskmap.publish.labelplaces import line_candidates, point_candidates
+from riskmap.publish.labels import Label, overlaps, place_labels, spread
 from riskmap.publish.lanes import arrows_along, beside, merged_lanes, number_ranges
 
 TRUNK = [(100.0, 0.0), (200.0, 0.0), (300.0, 50.0)]

@@ -1,0 +1,115 @@
+"""The ground of a map on a sheet: terrain, border, and ticks on its frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from matplotlib.collections import LineCollection, PathCollection
+
+from riskmap.publish.artists import Picture
+from riskmap.publish.plot import Plot, area_outlines, points_wide
+from riskmap.publish.routedraw import boxes_around
+from riskmap.publish.style import page_style, style
+from riskmap.publish.terrain import (
+    contour_interval,
+    contours,
+    read_terrain,
+    shaded,
+    simplified,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from riskmap.publish.spec import MapSpec
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["DIM_Z", "draw_boundary", "draw_terrain", "draw_ticks"]
+
+DIM_Z = 35.0
+"""What lies above the base map and below dangers and routes."""
+
+_CONTOUR_DETAIL_MM = 0.12
+_MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
+_TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+
+
+def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
+    """Draw shade and contours; return the interval of the contours."""
+    terrain = read_terrain(spec.dem, plot.window, spec.crs) if spec.dem else None
+    if terrain is None:
+        return None
+    page = page_style()
+    Picture(plot.axes, shaded(terrain, strength=page["hillshade"]), zorder=1)
+    interval = contour_interval(terrain, plot.scale)
+    index: tuple[list[FloatArray], list[FloatArray]] = ([], [])
+    for height, lines in contours(terrain, interval).items():
+        index[round(height / interval) % 5 == 0].extend(lines)
+    widths = (page["contour_mm"], page["contour_index_mm"])
+    fine = plot.metres(_CONTOUR_DETAIL_MM)
+    for lines, width in zip(index, widths, strict=True):
+        lines[:] = [simplified(one, fine) for one in lines]
+        plot.axes.add_collection(
+            LineCollection(
+                lines,
+                colors=[page["contour"]],
+                linewidths=points_wide(width),
+                zorder=2,
+            ),
+            autolim=False,
+        )
+    return interval
+
+
+def draw_boundary(plot: Plot, spec: MapSpec) -> None:
+    """Dim what lies outside and draw the border."""
+    if spec.boundary is None:
+        return
+    page = page_style()
+    shape = spec.boundary.geometry.union_all()
+    outside = shapely.box(*plot.window).difference(shape)
+    veil = PathCollection(
+        area_outlines(outside),
+        facecolors=[page["paper"]],
+        alpha=page["outside_dim"],
+        edgecolors="none",
+        zorder=DIM_Z,
+    )
+    plot.axes.add_collection(veil, autolim=False)
+    plot.lines([shape.boundary], style("boundary"), z=DIM_Z + 1)
+
+
+def draw_ticks(plot: Plot) -> FloatArray:
+    """Tick round coordinates on the neat line; return the boxes of their words."""
+    west, south, east, north = plot.window
+    step = next(
+        (one for one in _TICKS_M if (east - west) / one <= _MOST_TICKS), _TICKS_M[-1]
+    )
+    page, mm, boxes = page_style(), plot.page.text_mm, [np.zeros((0, 4))]
+    reach = plot.metres(1.5)
+    for axis, (low, high) in enumerate(((west, east), (south, north))):
+        for value in np.arange(np.ceil(low / step) * step, high, step):
+            on = np.array([value, south] if axis == 0 else [west, value])
+            inward = np.array([0.0, reach] if axis == 0 else [reach, 0.0])
+            ends = np.vstack([on, on + inward])
+            plot.axes.plot(
+                ends[:, 0], ends[:, 1], color=page["ink"], linewidth=0.6, zorder=150
+            )
+            at = on + inward * (2.2 if axis == 0 else 4.2)
+            paper = plot.paper(at)
+            far = np.array([plot.rect.width - 6, plot.rect.height - 4])
+            if (paper < _TICK_CORNER_MM).all() or (paper > far).any():
+                continue
+            plot.text(
+                at,
+                f"{value / 1000:.1f}",
+                mm=mm,
+                colour=page["quiet"],
+                z=150,
+                halo_mm=0.4,
+            )
+            boxes.append(boxes_around(paper, 3.2))
+    return np.vstack(boxes)

@@ -1,0 +1,199 @@
+"""All layers of a map, from the bottom to the top."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from riskmap.publish.compose_claims import official_routes, rings_of
+from riskmap.publish.compose_layers import CONTEXT_ORDER, HAZARD_LAYERS, context_layers
+from riskmap.publish.compose_plan import closure_layer, group_layer, route_layers
+from riskmap.publish.compose_shelters import shelter_layer
+from riskmap.publish.extent import window_of
+from riskmap.publish.layerframes import placed_rows, within
+from riskmap.publish.places import Place, plain_text
+from riskmap.publish.scene import Scene, belongs, placed_shelters, strayed_groups
+from riskmap.publish.spec import MapLayer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    Bounds = tuple[float, float, float, float]
+    Frames = Mapping[str, gpd.GeoDataFrame]
+
+__all__ = ["context_of", "layers_with_plan"]
+
+_VILLAGE_FIRST = 79
+_TOO_FINE = frozenset({"unsafe_houses", "broadcasts", "buildings", "planned_routes"})
+_SHARED = frozenset(
+    {
+        "water",
+        "villages",
+        "townships",
+        "roads",
+        "flood_depth",
+        "reach",
+        "circles",
+    }
+)
+_ALWAYS = frozenset({"shelters", "landing_zones", "assembly_points"})
+
+
+def context_of(
+    scene: Scene,
+    bounds: Bounds,
+    *,
+    heroes: frozenset[str],
+    skip: frozenset[str] = frozenset(),
+) -> list[MapLayer]:
+    """Make the context layers of a map from the bottom to the top.
+
+    Parameters
+    ----------
+    scene
+        The place and its frames.
+    bounds
+        What must be seen, metres.
+    heroes
+        The names of the layers that the map is about.
+    skip
+        The names of layers that come from elsewhere.
+
+    Returns
+    -------
+    list of MapLayer
+        Cut to whatever a sheet or page may show around the bounds.
+    """
+    window, made = window_of(bounds), list[MapLayer]()
+    skip = skip | (_TOO_FINE if scene.place.level == "township" else frozenset())
+    frames = {**scene.frames, "villages": scene.villages}
+    village = scene.place.level == "village"
+    strip = scene.place.name if village else ""
+    for name in CONTEXT_ORDER:
+        if name not in frames or name in skip:
+            continue
+        frame = within(
+            placed_rows(_claimed(scene, name, frames[name]), scene.place.crs), window
+        )
+        if name not in _SHARED:
+            frame = _of_place(scene.place, name, frame)
+        if name == "shelters" and len(frame):
+            made.append(shelter_layer(frame, None, used=frozenset()))
+        elif len(frame):
+            if village and name in {"villages", "townships"}:
+                frame = _without_own_name(scene.place, frame)
+            layers = context_layers(name, frame, hero=name in heroes, strip=strip)
+            made += layers if village else [_for_township(one) for one in layers]
+    return _named_once(made)
+
+
+def _claimed(scene: Scene, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put claims into words: rings of units, official routes."""
+    if name == "circles":
+        return rings_of(frame, scene.place, scene.frames.get("teams"))
+    if name == "planned_routes":
+        routes = official_routes(frame, scene.plan)
+        return routes if scene.plan is None else routes[routes["out_of_use"] != ""]
+    return frame
+
+
+def _named_once(layers: list[MapLayer]) -> list[MapLayer]:
+    """Leave the name of a water to its reservoir's sign."""
+    signed = {
+        name
+        for one in layers
+        if one.kind == "point"
+        for name in one.frame["label"]
+        if isinstance(name, str)
+    }
+    named = [one for one in layers if one.key == "water"]
+    for one in named:
+        free = one.frame["label"].where(~one.frame["label"].isin(signed), None)
+        new = replace(one, frame=one.frame.assign(label=free))
+        layers[layers.index(one)] = new
+    return layers
+
+
+def _of_place(place: Place, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep what is the place's own; around a village dangers stay, unnamed."""
+    own = belongs(place, frame)
+    if place.level == "township" or name not in HAZARD_LAYERS:
+        return frame if name in _ALWAYS else frame.loc[own]
+    if name == "unsafe_houses":
+        return frame.loc[own]
+    if "name" not in frame.columns:
+        return frame
+    return frame.assign(name=frame["name"].where(own, None))
+
+
+def _for_township(layer: MapLayer) -> MapLayer:
+    """Name villages first on a township's map, and dangers only on theirs."""
+    if layer.key in {"villages", "village_points"}:
+        return replace(layer, frame=layer.frame.assign(priority=_VILLAGE_FIRST))
+    if layer.emphasis == "context" and layer.key in HAZARD_LAYERS:
+        return replace(layer, frame=layer.frame.assign(label=None))
+    return layer
+
+
+def _without_own_name(place: Place, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Drop the names that the title says already."""
+    own = {place.name, place.township}
+    names = frame["name"].map(plain_text)
+    return frame.assign(name=names.where(~names.isin(own), None))
+
+
+def layers_with_plan(
+    scene: Scene,
+    bounds: Bounds,
+    *,
+    heroes: frozenset[str],
+    skip: frozenset[str] = frozenset(),
+) -> list[MapLayer]:
+    """Make the context layers with routes, groups and shelters of the plan above.
+
+    Parameters
+    ----------
+    scene
+        The place, its frames and its plan.
+    bounds
+        What must be seen, metres.
+    heroes
+        The names of the layers that the map is about.
+    skip
+        The names of layers that this map is better without.
+
+    Returns
+    -------
+    list of MapLayer
+        From the bottom to the top.
+    """
+    if scene.plan is None:
+        return context_of(scene, bounds, heroes=heroes, skip=skip)
+    crs, plan = scene.place.crs, scene.plan
+    plans = skip | {"groups", "shelters"}
+    made = context_of(scene, bounds, heroes=heroes, skip=plans)
+    lines = frozenset({"roads", "water", "streams", "buildings", "villages"})
+    under = [one for one in made if one.kind != "point" or one.key in lines]
+    points = [one for one in made if one not in under]
+    crosses, closures = list[MapLayer](), getattr(plan, "closures", None)
+    if closures is not None and len(closures):
+        closed = within(placed_rows(closures, crs), window_of(bounds))
+        crosses = [closure_layer(closed)] if len(closed) else []
+    strays = strayed_groups(scene)
+    shown = [one for one in scene.found if one.group_id not in strays]
+    shelters = within(placed_shelters(scene), window_of(bounds))
+    if scene.place.level == "township":
+        used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
+        shelters = shelters.loc[used | belongs(scene.place, shelters)]
+    own = frozenset(shelters.loc[belongs(scene.place, shelters), "shelter_id"])
+    top = [shelter_layer(shelters, plan, used=scene.used_shelters, own=own)]
+    return [
+        *under,
+        *route_layers(plan, scene.found, crs),
+        *crosses,
+        *points,
+        *(top if len(shelters) else []),
+        group_layer(plan, shown, crs),
+    ]
