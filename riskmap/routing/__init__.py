@@ -8,6 +8,7 @@ from riskmap.routing.exchange import to_networkx
 from riskmap.routing.isochrones import isochrones, reached_roads
 from riskmap.routing.legs import legs
 from riskmap.routing.network import Network, load_network
+from riskmap.routing.opening import close_scenarios, open_roads
 from riskmap.routing.paths import shortest_paths
 from riskmap.routing.queries import k_nearest, nearest, reach, travel_times
 from riskmap.routing.reading import read_roads
@@ -21,6 +22,7 @@ __all__ = [
     "backup_paths",
     "build_network",
     "close_roads",
+    "close_scenarios",
     "critical_links",
     "download_roads",
     "isochrones",
@@ -28,6 +30,7 @@ __all__ = [
     "legs",
     "load_network",
     "nearest",
+    "open_roads",
     "reach",
     "reached_roads",
     "read_roads",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["close_roads", "cut_at_zones", "zone_table"]
+__all__ = ["close_roads", "close_table", "cut_at_zones", "zone_table", "zones_of"]
 
 _IDS = (
     "zone_id", "risk_zone_id", "flood_zone_id", "hazard_point_id", "road_closure_id",
@@ -73,6 +73,17 @@ def close_roads(
     NetworkError
         If a raster is given without a depth limit, or does not overlap.
     """
+    table = zones_of(network, zones, depth_limit_m=depth_limit_m)
+    return close_table(network, table) if len(table) else network.changed()
+
+
+def zones_of(
+    network: Network,
+    zones: gpd.GeoDataFrame | str | Path,
+    *,
+    depth_limit_m: float | None = None,
+) -> gpd.GeoDataFrame:
+    """Return zones, or the deep parts of a raster, as `zone_table` gives them."""
     if isinstance(zones, str | Path):
         from riskmap.routing.depths import flooded  # noqa: PLC0415 - rasterio is slow
 
@@ -80,9 +91,11 @@ def close_roads(
     elif depth_limit_m is not None:
         msg = "depth_limit_m goes with a raster of depths; zones are polygons"
         raise NetworkError(msg)
-    table = zone_table(zones, network.crs)
-    if not len(table):
-        return network.changed()
+    return zone_table(zones, network.crs)
+
+
+def close_table(network: Network, table: gpd.GeoDataFrame) -> Network:
+    """Close the pieces that lie in zones of a table from `zone_table`."""
     cut, piece, zone = cut_at_zones(network, table)
     return _with_causes(cut, table, piece=piece, zone=zone)
 
