@@ -44,6 +44,10 @@ def read(
         ("30余人", (30, "approximate_number")),
         ("三十二人", (32, "number_as_text")),
         ("1.2万", (12000, None)),
+        ("1 234人", (1234, "number_as_text")),
+        ("12 34", (None, "bad_number")),
+        ("10 20", (None, "bad_number")),
+        ("1,2", (None, "bad_number")),
         ("30-40", (None, "bad_number")),
         ("三十余人", (None, "bad_number")),
         ("无", (None, "bad_number")),
@@ -168,6 +172,22 @@ def test_no_text_breaks_a_parser(text: str) -> None:
     for field in (*SHELTERS.fields.values(), *HAZARDS.fields.values()):
         values, _ = parse_column(np.array([text], dtype=object), field, None)
         assert len(values) == 1
+
+
+@given(
+    st.lists(st.text(max_size=5) | st.sampled_from(["A 1", "１", "-", "1e5", "ＡＢ"])),  # noqa: RUF001
+    st.sampled_from(["name", "shelter_id"]),
+)
+def test_a_column_read_whole_is_the_column_read_cell_by_cell(
+    texts: list[str], name: str
+) -> None:
+    field = SHELTERS[name]
+    cells = np.array([one or None for one in texts] + [None], dtype=object)[:-1]
+    apart = [parse_column(cells[[at]], field, None)[0] for at in range(len(cells))]
+    whole = parse_column(np.append(cells, 7), field, None)[0]
+    together = parse_column(cells, field, None)[0]
+    assert together.tolist() == [one.iloc[0] for one in apart]
+    assert together.tolist() == whole.tolist()[:-1]
 
 
 @given(st.integers(0, 10**8))
