@@ -44,9 +44,11 @@ if TYPE_CHECKING:
         save_web,
     )
     from riskmap.routing import (
+        HourlyNetwork,
         Network,
         build_network,
         close_roads,
+        close_roads_by_hour,
         close_scenarios,
         download_roads,
         isochrones,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "HourlyNetwork": "riskmap.routing",
     "Network": "riskmap.routing",
     "Plan": "riskmap.evacuation",
     "Project": "riskmap.project",
@@ -80,6 +83,7 @@ _HOME = {
     "build_network": "riskmap.routing",
     "check_census": "riskmap.census",
     "close_roads": "riskmap.routing",
+    "close_roads_by_hour": "riskmap.routing",
     "close_scenarios": "riskmap.routing",
     "compare_plans": "riskmap.evacuation",
     "coverage_gaps": "riskmap.coverage",
@@ -115,6 +119,7 @@ _HOME = {
 }
 
 __all__ = [
+    "HourlyNetwork",
     "Network",
     "Plan",
     "Project",
@@ -128,6 +133,7 @@ __all__ = [
     "build_network",
     "check_census",
     "close_roads",
+    "close_roads_by_hour",
     "close_scenarios",
     "compare_plans",
     "coverage_gaps",

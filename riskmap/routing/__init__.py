@@ -5,6 +5,7 @@ from riskmap.routing.build import build_network
 from riskmap.routing.closing import close_roads
 from riskmap.routing.download import download_roads
 from riskmap.routing.exchange import to_networkx
+from riskmap.routing.hours import HourlyNetwork, close_roads_by_hour
 from riskmap.routing.isochrones import isochrones, reached_roads
 from riskmap.routing.legs import legs
 from riskmap.routing.network import Network, load_network
@@ -18,10 +19,12 @@ from riskmap.routing.slowing import slow_roads
 from riskmap.routing.snapping import snap
 
 __all__ = [
+    "HourlyNetwork",
     "Network",
     "backup_paths",
     "build_network",
     "close_roads",
+    "close_roads_by_hour",
     "close_scenarios",
     "critical_links",
     "download_roads",
