@@ -95,7 +95,7 @@ def _last_change_held_still() -> Iterator[None]:
 
 def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     """Write one layer."""
-    options: dict[str, Any] = {"layer": name, "driver": "GPKG"}
+    options: dict[str, Any] = {"layer": name, "driver": "GPKG", "use_arrow": True}
     if isinstance(frame, gpd.GeoDataFrame):
         kinds = set(frame.geom_type.dropna())
         options["geometry_type"] = kinds.pop() if len(kinds) == 1 else "Unknown"
@@ -108,7 +108,7 @@ def _storable(frame: pd.DataFrame) -> pd.DataFrame:
     plain = frame.reset_index(drop=True)
     for name in plain.columns.drop("geometry", errors="ignore"):
         column = plain[name]
-        if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
-            cells = column.astype(object).where(column.notna(), None)
-            plain[name] = cells.map(str, na_action="ignore").astype(object)
+        if column.dtype == object:
+            cells = column.where(column.notna(), None)
+            plain[name] = cells.map(str, na_action="ignore").astype("str")
     return plain
