@@ -21,14 +21,15 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FULL", "flood", "path_lengths", "reach_nodes"]
+__all__ = ["FULL", "compiled", "flood", "path_lengths", "reach_nodes", "sorted_arcs"]
 
 FULL = -2
 # Nodes come as unsigned numbers, so that no index needs a look at its sign.
 ONE = np.uint32(1)
+NONE = np.uint32(0xFFFFFFFF)
 
 
-def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
+def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
     """Compile; keep the result on disk where numba finds a folder to write to."""
     try:
         return numba.njit(cache=True, nogil=True)(function)
@@ -36,7 +37,7 @@ def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
         return numba.njit(nogil=True)(function)
 
 
-@_compiled
+@compiled
 def _push(v, bucket, free, heads, pool_next, pool_node):
     """Put a node in a bucket; return the next free entry, -1 when none is left."""
     following = pool_next[free]
@@ -46,7 +47,7 @@ def _push(v, bucket, free, heads, pool_next, pool_node):
     return following
 
 
-@_compiled
+@compiled
 def flood(
     first, head, minutes, arc, seed_node, seed_min, seed_owner, limit, width,
     time, owner, parent, heads, pool_next, pool_node, queued,
@@ -106,97 +107,121 @@ def flood(
     return 0
 
 
-@_compiled
+@compiled
+def _put(v, bucket, top, heads, pool_next, pool_node):
+    """Put a node in a bucket, in an entry never used before; return the next one."""
+    pool_node[top] = v
+    pool_next[top] = heads[bucket]
+    heads[bucket] = top
+    return top + ONE
+
+
+@compiled
 def _spread(
     first, head, minutes, seed_node, seed_min, limit, inverse,
-    time, heads, pool_next, pool_node, queued, touched,
+    time, heads, pool_next, pool_node, out_node, found,
 ):  # fmt: skip
-    """Search from one source; return how many nodes were touched, or FULL."""
-    mask = heads.shape[0] - 1
-    free = 0
+    """Search from one source; return how many nodes are listed now, and if all are.
+
+    A node that is entered again leaves its old entry behind, which is passed over
+    where its time does not belong to the bucket.
+    """
+    mask = np.uint32(heads.shape[0] - 1)
+    top = np.uint32(0)
     waiting = 0
-    count = 0
-    lowest = np.inf
-    for s in range(seed_node.shape[0]):
-        lowest = min(lowest, seed_min[s])
-    for s in range(seed_node.shape[0]):
-        t = seed_min[s]
-        v = seed_node[s]
+    lowest = np.inf if seed_min.shape[0] == 0 else seed_min.min()
+    for k in range(seed_node.shape[0]):
+        v, t = seed_node[k], seed_min[k]
         if t > limit or t >= time[v]:
             continue
-        if free < 0:
-            return FULL
+        if found == out_node.shape[0] or top == pool_node.shape[0]:
+            return found, False
         if time[v] == np.inf:
-            touched[count] = v
-            count += 1
+            out_node[found] = v
+            found += 1
         time[v] = t
-        queued[v] = 1
-        bucket = np.int64((t - lowest) * inverse) & mask
-        free = _push(v, bucket, free, heads, pool_next, pool_node)
+        into = np.uint32(np.int64((t - lowest) * inverse)) & mask
+        top = _put(v, into, top, heads, pool_next, pool_node)
         waiting += 1
-    bucket = 0
+    bucket = np.uint32(0)
     while waiting > 0:
         slot = heads[bucket]
-        if slot < 0:
-            bucket = (bucket + 1) & mask
+        if slot == NONE:
+            bucket = (bucket + ONE) & mask
             continue
-        u = pool_node[slot]
         heads[bucket] = pool_next[slot]
-        pool_next[slot] = free
-        free = slot
+        u = pool_node[slot]
         waiting -= 1
-        if queued[u] == 0:
+        here = time[u]
+        if (np.uint32(np.int64((here - lowest) * inverse)) & mask) != bucket:
             continue
-        queued[u] = 0
-        start = time[u]
         for k in range(first[u], first[u + ONE]):
-            t = start + minutes[k]
             v = head[k]
-            if t >= time[v] or t > limit:
+            t = here + minutes[k]
+            known = time[v]
+            if t >= known or t > limit:
                 continue
-            if free < 0:
-                return FULL
-            if time[v] == np.inf:
-                touched[count] = v
-                count += 1
+            if found == out_node.shape[0] or top == pool_node.shape[0]:
+                return found, False
+            if known == np.inf:
+                out_node[found] = v
+                found += 1
             time[v] = t
-            queued[v] = 1
-            into = np.int64((t - lowest) * inverse) & mask
-            free = _push(v, into, free, heads, pool_next, pool_node)
+            into = np.uint32(np.int64((t - lowest) * inverse)) & mask
+            top = _put(v, into, top, heads, pool_next, pool_node)
             waiting += 1
-    return count
+    return found, True
 
 
-@_compiled
+@compiled
 def reach_nodes(
-    first, head, minutes, seed_first, seed_node, seed_min, limit, width,
-    time, heads, pool_next, pool_node, queued, touched,
-    out_source, out_node, out_min,
+    first, head, minutes, seed_first, seed_node, seed_min, begin, end, limit, width,
+    time, heads, pool_next, pool_node, out_source, out_node, out_min,
 ):  # fmt: skip
-    """List the nodes within the limit of each source; return how many, or FULL."""
-    inverse = 1.0 / width
+    """List the nodes within the limit of the sources from `begin` to `end`.
+
+    Return the first source that is not listed, because an array was full, and
+    how many nodes are listed.
+    """
     found = 0
-    room = out_node.shape[0]
-    for source in range(seed_first.shape[0] - 1):
-        low = seed_first[source]
-        high = seed_first[source + 1]
-        count = _spread(
+    for source in range(begin, end):
+        low, high = seed_first[source], seed_first[source + 1]
+        start = found
+        found, done = _spread(
             first, head, minutes, seed_node[low:high], seed_min[low:high], limit,
-            inverse, time, heads, pool_next, pool_node, queued, touched,
+            1.0 / width, time, heads, pool_next, pool_node, out_node, found,
         )  # fmt: skip
-        if count < 0 or found + count > room:
-            return FULL
-        for k in range(count):
-            v = touched[k]
-            out_source[found] = source
-            out_node[found] = v
-            out_min[found] = time[v]
+        for k in range(start, found):
+            v = out_node[k]
+            out_source[k] = source
+            out_min[k] = time[v]
             time[v] = np.inf
-            found += 1
-    return found
+        if not done:
+            heads[:] = NONE
+            return source, start
+    return end, found
 
 
-@_compiled
+@compiled
+def sorted_arcs(tail, head, minutes, number, first, out_head, out_min, out_arc):
+    """Put arcs in the rows of the nodes they leave, in their order."""
+    for k in range(tail.shape[0]):
+        first[tail[k] + 1] += 1
+    for v in range(first.shape[0] - 1):
+        first[v + 1] += first[v]
+    for k in range(tail.shape[0]):
+        v = tail[k]
+        at = first[v]
+        first[v] = at + 1
+        out_head[at] = head[k]
+        out_min[at] = minutes[k]
+        out_arc[at] = number[k]
+    for v in range(first.shape[0] - 1, 0, -1):
+        first[v] = first[v - 1]
+    first[0] = 0
+
+
+@compiled
 def path_lengths(wanted, parent, onward, length, seed_length, metres, stack):
     """Fill in the metres from nodes to their seeds; `metres` is NaN where unknown."""
     for w in range(wanted.shape[0]):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -163,14 +162,18 @@ def compress(  # noqa: PLR0917
     if len(minutes) and not (minutes.min() >= 0):
         msg = f"{int((~(minutes >= 0)).sum())} arcs have negative or unknown minutes"
         raise NetworkError(msg)
-    order = np.argsort(tail, kind="stable")
-    first = np.r_[0, np.cumsum(np.bincount(tail, minlength=nodes))]
-    return Graph(
-        first.astype(np.int32), head[order].astype(np.int32),
-        np.ascontiguousarray(minutes[order]), number[order].astype(np.int32), reverse,
-        float(minutes.mean()) if len(minutes) else 0.0,
-        float(minutes.max(initial=0.0)),
+    from riskmap.routing import kernels  # noqa: PLC0415 - numba is slow to import
+
+    count = len(minutes)
+    rows = Graph(
+        np.zeros(nodes + 1, np.int32), np.empty(count, np.int32), np.empty(count),
+        np.empty(count, np.int32), reverse,
+        float(minutes.mean()) if count else 0.0, float(minutes.max(initial=0.0)),
     )  # fmt: skip
+    kernels.sorted_arcs(
+        tail, head, minutes, number, rows.first, rows.head, rows.minutes, rows.arc
+    )
+    return rows
 
 
 class _Queue(NamedTuple):
@@ -185,9 +188,7 @@ class _Queue(NamedTuple):
 
 def _queue(graph: Graph, spread: float, *, room: int) -> _Queue:
     """Make a queue whose ring holds the longest arc and the spread of the seeds."""
-    span = max(graph.longest, spread)
-    width = max(graph.mean * _WIDTH_OF_MEAN, span / _MOST_BUCKETS, _LEAST_WIDTH)
-    ring = 1 << int(span / width + 2).bit_length()  # a power of two, for a mask
+    width, ring = _ring(graph, spread)
     pool_next = np.arange(1, room + 1, dtype=np.int32)
     pool_next[-1] = -1
     return _Queue(
@@ -197,6 +198,13 @@ def _queue(graph: Graph, spread: float, *, room: int) -> _Queue:
         np.empty(room, np.uint32),
         np.zeros(graph.nodes, np.uint8),
     )
+
+
+def _ring(graph: Graph, spread: float) -> tuple[float, int]:
+    """Return the width of a bucket, and how many hold the longest arc and spread."""
+    span = max(graph.longest, spread)
+    width = max(graph.mean * _WIDTH_OF_MEAN, span / _MOST_BUCKETS, _LEAST_WIDTH)
+    return width, 1 << int(span / width + 2).bit_length()  # a power of two, for a mask
 
 
 def search(graph: Graph, seeds: Seeds, *, limit_min: float = np.inf) -> Tree:
@@ -233,46 +241,49 @@ def within(
     shared out between threads; the result does not depend on how.
     """
     bounds = np.linspace(0, sources, THREADS + 1).astype(int)
-    chunks = [(low, high) for low, high in pairwise(bounds) if low < high]
+    first = np.searchsorted(seeds.owner, np.arange(sources + 1))
 
-    def part(chunk: tuple[int, int]) -> tuple[NDArray, NDArray, NDArray]:
-        source, node, minutes = _within(graph, seeds, chunk, limit_min=limit_min)
-        return source + chunk[0], node, minutes
+    def part(begin: int, end: int) -> tuple[NDArray, NDArray, NDArray]:
+        return _within(graph, seeds, first, begin=begin, end=end, limit_min=limit_min)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(part, chunks))
-    if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return none, none, np.zeros(0)
+        parts = list(pool.map(part, bounds[:-1], bounds[1:]))
     source, node, minutes = (np.concatenate(one) for one in zip(*parts, strict=True))
     return source, node, minutes
 
 
 def _within(
-    graph: Graph, seeds: Seeds, chunk: tuple[int, int], *, limit_min: float
-) -> tuple[NDArray, NDArray, NDArray]:
+    graph: Graph, seeds: Seeds, first: IntArray,
+    *, begin: int, end: int, limit_min: float,
+) -> tuple[NDArray, NDArray, NDArray]:  # fmt: skip
     """Search from some of the sources, one after the other."""
     from riskmap.routing import kernels  # noqa: PLC0415 - numba is slow to import
 
-    first = np.searchsorted(seeds.owner, np.arange(chunk[0], chunk[1] + 1))
+    node, minutes = np.asarray(seeds.node, np.uint32), np.asarray(seeds.minutes, float)
     spread = _spread(seeds.minutes, first)
-    room, results = max(_LEAST_ROOM, graph.nodes // 16), max(4096, 4 * graph.nodes)
-    while True:
-        queue = _queue(graph, spread, room=room)
-        out = (
-            np.empty(results, np.int32),
-            np.empty(results, np.int32),
-            np.empty(results),
-        )
-        found = kernels.reach_nodes(
+    time = np.full(graph.nodes, np.inf)
+    # What is not written to takes no memory, so room is cheap.
+    room, results = max(_LEAST_ROOM, 2 * graph.nodes), max(4096, 4 * graph.nodes)
+    parts: list[tuple[NDArray, NDArray, NDArray]] = []
+    while begin < end:
+        width, ring = _ring(graph, spread)
+        out = np.empty(results, np.int32), np.empty(results, np.int32)
+        times = np.empty(results)
+        done, found = kernels.reach_nodes(
             graph.first.view(np.uint32), graph.head.view(np.uint32), graph.minutes,
-            first, np.asarray(seeds.node, np.uint32), np.asarray(seeds.minutes, float),
-            float(limit_min), queue.width, np.full(graph.nodes, np.inf), *queue[1:],
-            np.empty(graph.nodes, np.uint32), *out,
+            first, node, minutes, begin, end, float(limit_min), width, time,
+            np.full(ring, kernels.NONE), np.empty(room, np.uint32),
+            np.empty(room, np.uint32), *out, times,
         )  # fmt: skip
-        if found != kernels.FULL:
-            return out[0][:found], out[1][:found], out[2][:found]
-        room, results = room * 2, results * 4
+        if done == begin:
+            room, results = 2 * room, 2 * results
+        parts.append((out[0][:found], out[1][:found], times[:found]))
+        begin = done
+    if len(parts) == 1:
+        return parts[0]
+    parts = parts or [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
+    source, nodes, found_min = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return source, nodes, found_min
 
 
 def _spread(minutes: FloatArray, first: IntArray) -> float:
