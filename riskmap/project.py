@@ -17,6 +17,7 @@ import pandas as pd
 from riskmap import __version__, reports
 from riskmap.census import (
     diff_census,
+    is_address,
     load_census,
     save_census,
     write_findings,
@@ -140,14 +141,22 @@ class Project:
         has_roads = "roads" in self.settings.sources
         networks: Mapping[str, Network] = self.chain.networks if has_roads else {}
         with staged(self.out) as aside:
-            save_census(census, aside / "census.gpkg")
             write_findings(
                 census, csv=aside / "findings.csv", xlsx=aside / "质检台账.xlsx"
             )
             (aside / "network").mkdir()
             for mode, network in networks.items():
                 network.save(aside / "network" / f"{mode}.npz")
+            save_census(census, self._store(aside))
         return reports.checked(census, networks)
+
+    def _store(self, aside: Path) -> str | Path:
+        """Return where the census is kept; a folder swaps itself in whole."""
+        store = self.settings.project.store
+        if is_address(store):
+            return store
+        known = {"geopackage": aside / "census.gpkg", "geoparquet": self.out / "census"}
+        return known[store]
 
     def audit(self) -> list[str]:
         """Audit the coverage of teams and shelters, and the villages' means.
@@ -393,9 +402,17 @@ class Project:
             for layer, one in sources.items()
             if one.places is not None
         }
-        inputs = {name: self.chain.path(one) for name, one in named.items()}
+        inputs = {
+            name: self.chain.path(one)
+            for name, one in named.items()
+            if not is_address(one)
+        }
         path = self.out / "manifest.json"
-        outputs = [one for one in self.out.rglob("*") if one.is_file() and one != path]
+        outputs = [
+            one
+            for one in self.out.rglob("*")
+            if one.is_file() and one != path and not _hidden(one, self.out)
+        ]
         with staged(self.out) as aside:
             write_manifest(
                 aside / path.name,
@@ -421,6 +438,11 @@ class Project:
                 "records"
             ),
         }
+
+
+def _hidden(file: Path, root: Path) -> bool:
+    """Tell what riskmap keeps for itself from what it gives out."""
+    return any(part.startswith(".") for part in file.relative_to(root).parts)
 
 
 def _usual_workers() -> int:
@@ -497,7 +519,8 @@ def diff_projects(
     Parameters
     ----------
     old, new
-        Project folders or files, or ``census.gpkg`` files.
+        Project folders or files, or censuses: a ``census.gpkg``, a folder of
+        GeoParquet files, the address of a PostGIS schema.
     out
         Where to write; None for ``out`` in the working folder.
 
@@ -520,7 +543,9 @@ def diff_projects(
 
 
 def _census_of(path: str | Path) -> Census:
-    """Return the census of a project, or of a census.gpkg."""
-    if Path(path).suffix.lower() == ".gpkg":
+    """Return the census of a project, or of a store."""
+    folder = Path(path)
+    kept = (folder / "sources.parquet").is_file() or folder.suffix.lower() == ".gpkg"
+    if is_address(path) or kept:
         return load_census(path)
     return Project.open(path).chain.census

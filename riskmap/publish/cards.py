@@ -87,6 +87,7 @@ def save_cards(
                 _print_card(pen, row, _spot(page, spot), title=title, imprint=imprint)
             if not rows:
                 pen.text((_MARGIN, 30.0), f"{place}：{words['none']}", mm=5.0)
+                pen.text((_MARGIN, page.height - 10.0), _version(imprint), mm=2.5)
             figures.append(figure)
         return write_pdf(figures, Path(path))
 
@@ -194,8 +195,6 @@ def _print_card(
     mm = min(5.0, 5.0 * (frame.width - 6) / pen.width(title, 5.0, bold=True))
     middle = frame.x + frame.width / 2
     pen.text((middle, frame.y + 5.5), title, mm=mm, bold=True, align="center")
-    marks = [words["marks"]["fictional"]] if imprint.fictional else []
-    marks += [words["marks"]["internal"]] if imprint.edition == "internal" else []
     y = frame.y + 10.0
     room = frame.bottom - 9.0 - y
     step = room / max(len(row), 1)
@@ -212,14 +211,19 @@ def _print_card(
         [(split, frame.y + 10.0), (split, y)],
     ]
     pen.lines(rules, mm=0.12)
-    told = (
-        f"{words['foot']['version']} {imprint.version or words['marks']['not_stated']}"
-    )
     low = frame.bottom - 4.5
-    pen.text(
-        (frame.x + 2, low), "  ".join([told, *marks]), mm=2.3, colour=colours["quiet"]
-    )
+    pen.text((frame.x + 2, low), _version(imprint), mm=2.3, colour=colours["quiet"])
     pen.text((frame.right - 42, low), words["cards"]["sign"], mm=2.5)
+
+
+def _version(imprint: Imprint) -> str:
+    """Return the version and the marks in one line."""
+    words = read_words()
+    version = imprint.version or words["marks"]["not_stated"]
+    marks = [f"{words['foot']['version']} {version}"]
+    marks += [words["marks"]["fictional"]] if imprint.fictional else []
+    marks += [words["marks"]["internal"]] if imprint.edition == "internal" else []
+    return "  ".join(marks)
 
 
 def _print_cell(pen: Pen, words: str, frame: Rect, *, head: bool) -> None:

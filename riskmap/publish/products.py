@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from riskmap.publish.planframes import PlanFrames
     from riskmap.publish.spec import Imprint, MapSpec, Product
 
-__all__ = ["Site", "draw_maps", "write_site_of"]
+__all__ = ["Contents", "Site", "contents_of", "draw_maps", "write_contents"]
 
 _FOLDERS = {"village": "villages", "township": "townships"}
+_CARD_KINDS: dict[str, Literal["household", "hazard"]] = {
+    "cards": "household",
+    "hazard_cards": "hazard",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,34 @@ class Site:
         return "../" * (self.folder.count("/") + 1) + "index.html"
 
 
-def write_site_of(atlas: Atlas, site: Site, folder: Path, *, page: str) -> None:
-    """Write all products of one village or township.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that the products of one village or township show, not yet drawn.
+
+    Parameters
+    ----------
+    maps
+        The maps, by product.
+    lists, cards
+        Tables of text under Chinese headings, by product.
+    place
+        Its name.
+    imprint
+        The words on lists and cards.
+    home
+        The address of the portal, as seen from its folder.
+    """
+
+    maps: Mapping[Product, MapSpec]
+    lists: Mapping[str, pd.DataFrame]
+    cards: Mapping[str, pd.DataFrame]
+    place: str
+    imprint: Imprint
+    home: str
+
+
+def contents_of(atlas: Atlas, site: Site) -> Contents:
+    """Compose all that is published of one village or township.
 
     Parameters
     ----------
@@ -75,7 +105,45 @@ def write_site_of(atlas: Atlas, site: Site, folder: Path, *, page: str) -> None:
         The publication, already redacted for its edition.
     site
         Which village or township, and for which scenario. For another than
-        that of the wall maps, only what depends on the plan is drawn.
+        that of the wall maps, only what depends on the plan is composed.
+
+    Returns
+    -------
+    Contents
+        All that its products will show; nothing is drawn yet.
+
+    Raises
+    ------
+    RiskmapError
+        If a layer or the plan lacks a column.
+    """
+    villages, plan = atlas.layers["villages"], _plan_of(atlas, site)
+    where: dict[str, Any] = {site.level: site.code, "layers": _context(atlas)}
+    lists, cards = {}, {}
+    if site.scenario is None:
+        lists["duty"] = duty_list(villages, **where)
+    if site.scenario is None and site.level == "village":
+        cards["hazard_cards"] = hazard_cards(villages, plan=plan, **where)
+    if plan is not None and site.level == "village":
+        lists["evacuation"] = evacuation_list(plan, villages, **where)
+        cards["cards"] = household_cards(plan, villages, **where)
+    return Contents(
+        maps=draw_maps(atlas, site),
+        lists=lists,
+        cards=cards,
+        place=_name(atlas, site),
+        imprint=atlas.imprint,
+        home=site.home,
+    )
+
+
+def write_contents(contents: Contents, folder: Path, *, page: str) -> None:
+    """Draw and write all products of one village or township.
+
+    Parameters
+    ----------
+    contents
+        From `contents_of`.
     folder
         Where to write; it must exist.
     page
@@ -84,14 +152,31 @@ def write_site_of(atlas: Atlas, site: Site, folder: Path, *, page: str) -> None:
     Raises
     ------
     RiskmapError
-        If a layer or the plan lacks a column, or a file cannot be written.
+        If a file cannot be written.
     """
-    names = web_words()["products"]
-    for product, spec in draw_maps(atlas, site).items():
+    names, imprint = web_words()["products"], contents.imprint
+    for product, spec in contents.maps.items():
         stem = names[product]
-        save_web(spec, folder / f"{stem}.html", home=site.home)
+        save_web(spec, folder / f"{stem}.html", home=contents.home)
         save_sheets(spec, [folder / f"{stem}.pdf", folder / f"{stem}.png"], page=page)
-    _write_lists(atlas, site, folder)
+    for key, frame in contents.lists.items():
+        name, title = names[key], f"{contents.place}{names[key]}"
+        sheet = Sheet(name, title, frame, imprint_line(imprint))
+        write_book(folder / f"{name}.xlsx", [sheet])
+    if "duty" in contents.lists:
+        file, title = (
+            folder / f"{names['duty']}.pdf",
+            f"{contents.place}{names['duty']}",
+        )
+        save_list(contents.lists["duty"], file, title=title, imprint=imprint)
+    for key, frame in contents.cards.items():
+        save_cards(
+            frame,
+            folder / f"{names[key]}.pdf",
+            place=contents.place,
+            imprint=imprint,
+            kind=_CARD_KINDS[key],
+        )
 
 
 def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
@@ -138,30 +223,6 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
     return maps
 
 
-def _write_lists(atlas: Atlas, site: Site, folder: Path) -> None:
-    """Write duty list, evacuation list and cards."""
-    villages, layers = atlas.layers["villages"], _context(atlas)
-    where: dict[str, Any] = {site.level: site.code, "layers": layers}
-    names, plan = web_words()["products"], _plan_of(atlas, site)
-    place = _name(atlas, site)
-    if site.scenario is None:
-        duties, title = duty_list(villages, **where), f"{place}{names['duty']}"
-        _write_list(atlas, folder, names["duty"], title=title, frame=duties)
-        file = folder / f"{names['duty']}.pdf"
-        save_list(duties, file, title=title, imprint=atlas.imprint)
-        if site.level == "village":
-            hazards = hazard_cards(villages, plan=plan, **where)
-            file = folder / f"{names['hazard_cards']}.pdf"
-            save_cards(hazards, file, place=place, imprint=atlas.imprint, kind="hazard")
-    if plan is not None and site.level == "village":
-        moves = evacuation_list(plan, villages, **where)
-        name = names["evacuation"]
-        _write_list(atlas, folder, name, title=f"{place}{name}", frame=moves)
-        cards = household_cards(plan, villages, **where)
-        file = folder / f"{names['cards']}.pdf"
-        save_cards(cards, file, place=place, imprint=atlas.imprint)
-
-
 def _name(atlas: Atlas, site: Site) -> str:
     """Return the name of a village or township, its code where it has none."""
     frame = atlas.layers["villages"]
@@ -169,14 +230,6 @@ def _name(atlas: Atlas, site: Site) -> str:
     mine = frame[frame[f"{site.level}_code"].astype(str) == site.code]
     named = mine[name].dropna() if name in mine.columns else mine.iloc[:0, 0]
     return str(named.iloc[0]) if len(named) else site.code
-
-
-def _write_list(
-    atlas: Atlas, folder: Path, name: str, *, title: str, frame: pd.DataFrame
-) -> None:
-    """Write one list as a workbook."""
-    sheet = Sheet(name, title, frame, imprint_line(atlas.imprint))
-    write_book(folder / f"{name}.xlsx", [sheet])
 
 
 def _plan_of(atlas: Atlas, site: Site) -> PlanFrames | None:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
-from tqdm.auto import tqdm
 
 from riskmap.errors import LayerError, first_few
+from riskmap.publish.batch import Batch
+from riskmap.publish.drawn import STORE, prune
+from riskmap.publish.handouts import save_township_book, save_township_zip
 from riskmap.publish.lists import imprint_line, write_workbook
 from riskmap.publish.portal import Link, portal_page
-from riskmap.publish.portal_states import village_states
-from riskmap.publish.prepared import prepared
-from riskmap.publish.products import Site, write_site_of
+from riskmap.publish.portal_states import cell_text, village_states
+from riskmap.publish.products import Site
 from riskmap.publish.redaction import redact
 from riskmap.publish.web import web_words
 from riskmap.staging import staged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from riskmap.publish.atlas import Atlas
     from riskmap.publish.redaction import Edition, Officials
@@ -32,8 +31,8 @@ __all__ = ["publish_site"]
 
 _log = logging.getLogger(__name__)
 _MAPS = ("risk", "route", "situation")
-_FORMS = ("html", "pdf", "png", "xlsx")
-_LISTS = ("duty", "evacuation", "cards", "hazard_cards")
+_FORMS = ("html", "pdf", "png", "xlsx", "zip")
+_LISTS = ("duty", "evacuation", "cards", "hazard_cards", "book", "files")
 _DOWNLOADS = "downloads"
 _AUDIT = ("villages", "tiers", "shelters", "capability", "gaps")
 _PLAN = ("ledger", "assignments", "routes", "route_legs", "shelters", "closures")
@@ -100,21 +99,18 @@ def publish_site(
     sites = list(_sites(shown, chosen))
     if chosen is None:
         with staged(out) as aside:
-            base = aside / root
-            _draw(
-                shown,
-                {one: base / one.folder for one in sites},
-                page,
-                workers=workers,
-                progress=progress,
-            )
+            base, store = aside / root, out / STORE / edition
+            folders = {one: base / one.folder for one in sites}
+            batch = Batch(page, store, workers=workers, progress=progress)
+            used = batch.draw(shown, folders)
+            _write_handouts(shown, base, sites)
             _write_downloads(shown, base / _DOWNLOADS)
             for name, text in _portal(shown, base).items():
                 (base / name).write_text(text, "utf-8", newline="\n")
+            prune(store, used)
             return _inventory(aside, aside)
-    return _redraw(
-        shown, sites, out / root, page=page, workers=workers, progress=progress
-    )
+    batch = Batch(page, out / STORE / edition, workers=workers, progress=progress)
+    return _redraw(shown, sites, out / root, batch=batch)
 
 
 def _chosen(atlas: Atlas, villages: Sequence[str] | None) -> set[str] | None:
@@ -145,13 +141,7 @@ def _sites(atlas: Atlas, chosen: set[str] | None) -> Iterator[Site]:
 
 
 def _redraw(
-    atlas: Atlas,
-    sites: Sequence[Site],
-    site: Path,
-    *,
-    page: str,
-    workers: int,
-    progress: bool,
+    atlas: Atlas, sites: Sequence[Site], site: Path, *, batch: Batch
 ) -> pd.DataFrame:
     """Draw some villages anew into a site that may be there already."""
     parts = []
@@ -159,7 +149,7 @@ def _redraw(
         mine = [one for one in sites if one.folder.rpartition("/")[0] == parent]
         with staged(site / parent) as aside:
             folders = {one: aside / one.code for one in mine}
-            _draw(atlas, folders, page, workers=workers, progress=progress)
+            batch.draw(atlas, folders)
             parts.append(_inventory(aside, aside, prefix=f"{site.name}/{parent}/"))
     for name, text in _portal(atlas, site).items():
         folder, _, file = f"{site.name}/{name}".rpartition("/")
@@ -169,44 +159,22 @@ def _redraw(
     return pd.concat(parts, ignore_index=True)
 
 
-_atlas_of_worker: list[Atlas] = []
-
-
-def _start_worker(atlas: Atlas) -> None:
-    """Keep the atlas in a worker process, so that it travels once."""
-    _atlas_of_worker[:] = [atlas]
-
-
-def _work(site: Site, folder: Path, page: str) -> None:
-    """Draw one village or township in a worker process."""
-    write_site_of(_atlas_of_worker[0], site, folder, page=page)
-
-
-def _draw(
-    atlas: Atlas,
-    folders: Mapping[Site, Path],
-    page: str,
-    *,
-    workers: int,
-    progress: bool,
-) -> None:
-    """Draw all sites, here or in worker processes; the largest first."""
-    atlas = prepared(atlas)
-    for folder in folders.values():
-        folder.mkdir(parents=True)
-    ordered = sorted(folders.items(), key=lambda one: one[0].level != "township")
-    with tqdm(total=len(folders), disable=not progress, unit="村") as bar:
-        if workers <= 1:
-            for site, folder in ordered:
-                write_site_of(atlas, site, folder, page=page)
-                bar.update()
-            return
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, spawn, _start_worker, (atlas,)) as pool:
-            jobs = [pool.submit(_work, site, folder, page) for site, folder in ordered]
-            for job in as_completed(jobs):
-                job.result()
-                bar.update()
+def _write_handouts(atlas: Atlas, site: Path, sites: Sequence[Site]) -> None:
+    """Bind each township's sheets into a book and its files into an archive."""
+    frame = atlas.layers["villages"]
+    for township in (one for one in sites if one.level == "township"):
+        mine = frame[frame["township_code"].astype(str) == township.code]
+        villages = [
+            (cell_text(name) or str(code), site / Site("village", str(code)).folder)
+            for name, code in mine.sort_values("village_code")[
+                ["name", "village_code"]
+            ].itertuples(index=False, name=None)
+        ]
+        folder = site / township.folder
+        names = web_words()["products"]
+        save_township_book(folder / f"{names['book']}.pdf", folder, villages)
+        version = atlas.imprint.version
+        save_township_zip(folder / f"{names['files']}.zip", villages, version=version)
 
 
 def _write_downloads(atlas: Atlas, folder: Path) -> None:

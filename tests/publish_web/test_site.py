@@ -50,8 +50,9 @@ def test_every_product_is_there(built: tuple[Path, pd.DataFrame]) -> None:
         assert (folder / "责任清单.pdf").is_file()
         assert (folder / "避险转移清单.xlsx").is_file()
         assert (folder / "避险明白卡.pdf").is_file()
+        assert (folder / "防灾明白卡.pdf").is_file()
     assert (out / "site" / "townships" / TOWNSHIP / "index.html").is_file()
-    assert sorted(one.name for one in out.iterdir()) == ["site"]
+    assert sorted(one.name for one in out.iterdir()) == [".drawn", "site"]
 
 
 def test_links_lead_to_files(built: tuple[Path, pd.DataFrame]) -> None:
@@ -136,7 +137,7 @@ def test_a_failure_leaves_the_old_site(built: tuple[Path, pd.DataFrame]) -> None
     with pytest.raises((RiskmapError, KeyError)):
         publish_site(replace(atlas(), plans={"台风": broken}), out)
     assert all((out / path).is_file() for path in files["path"])
-    assert sorted(one.name for one in out.iterdir()) == ["site"]
+    assert sorted(one.name for one in out.iterdir()) == [".drawn", "site"]
 
 
 def test_legs_are_those_of_the_groups_asked_for() -> None:
