@@ -14,6 +14,7 @@ import pandas as pd
 from riskmap.census import (
     Source,
     build_census,
+    is_address,
     layer_names,
     load_layer,
     read_hazard_zones,
@@ -38,6 +39,8 @@ from riskmap.standards import load_standard
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyproj
 
     from riskmap.census import Census
     from riskmap.coverage import Siting
@@ -65,6 +68,9 @@ class Chain:
     settings
         What it says.
     """
+
+    metric: pyproj.CRS | None = None
+    """The projected CRS of the networks; None lets the roads decide."""
 
     def __init__(self, file: Path, settings: Settings) -> None:
         self.file = file
@@ -216,9 +222,21 @@ class Chain:
             base_url=self.settings.publish.base_url,
         )
 
+    def around(self, name: str) -> gpd.GeoDataFrame | None:
+        """Return what of a layer bears on this project's places, None for nothing.
+
+        A project answers for all its rows; a part of a larger run adds those of
+        its neighbours that roads, teams and zones bring into play.
+        """
+        return self.layers.get(name)
+
     def path(self, name: str) -> Path:
         """Return a path of riskmap.toml, relative to its folder."""
         return self.file.parent / name
+
+    def place(self, name: str) -> str | Path:
+        """Return a path of riskmap.toml, or the address of a database as it is."""
+        return name if is_address(name) else self.path(name)
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return a layer, or say in one line that it is missing.
@@ -248,16 +266,18 @@ class Chain:
     def _source(self, layer: str, source: SourceSettings) -> Source:
         """Turn a table of riskmap.toml into a source of the census."""
         for name in (source.path, source.places):
-            if name is not None and not self.path(name).exists():
+            if name is None or is_address(name):
+                continue
+            if not self.path(name).exists():
                 msg = f'{self.file}: [sources.{layer}] names "{name}", which is missing'
                 raise ProjectError(msg)
         return Source(
-            path=self.path(source.path),
+            path=self.place(source.path),
             sheet=source.sheet,
             crs=source.crs,
             columns=source.columns,
             encoding=source.encoding,
-            places=None if source.places is None else self.path(source.places),
+            places=None if source.places is None else self.place(source.places),
             shift=source.shift,
             where=source.where,
             assumed=source.assumed,
@@ -271,8 +291,19 @@ class Chain:
         self, mode: str, *, night: bool = False, rain: bool = False
     ) -> Network:
         """Build the network of one mode and apply the county's closures."""
+        network = self._built(mode, night=night, rain=rain)
+        closed = self.around("road_closures")
+        if closed is None or closed.empty:
+            return network
+        zones = closed.to_crs(network.crs)
+        zones = zones.set_geometry(zones.geometry.buffer(_CLOSURE_WIDTH_M))
+        zones["zone_id"] = zones["road_closure_id"]
+        return close_roads(network, zones)
+
+    def _built(self, mode: str, *, night: bool, rain: bool) -> Network:
+        """Build the network of one mode, every road open."""
         rules = self.settings.network
-        network = build_network(
+        return build_network(
             self.roads,
             mode=mode,
             dem=list(self._dem()) or None,
@@ -282,14 +313,8 @@ class Chain:
             night=rules.night or night,
             rain=rules.rain or rain,
             tolerance_m=rules.tolerance_m,
+            crs=self.metric,
         )
-        closed = self.layers.get("road_closures")
-        if closed is None or closed.empty:
-            return network
-        zones = closed.to_crs(network.crs)
-        zones = zones.set_geometry(zones.geometry.buffer(_CLOSURE_WIDTH_M))
-        zones["zone_id"] = zones["road_closure_id"]
-        return close_roads(network, zones)
 
     def _zones(self, scenario: ScenarioSettings) -> gpd.GeoDataFrame:
         """Gather the zones of one scenario from layers and depth raster."""
@@ -368,7 +393,7 @@ class Chain:
 
     def _teams(self) -> gpd.GeoDataFrame:
         """Return the teams; none at all is an answer of the audit, not an error."""
-        teams = self.layers.get("teams")
+        teams = self.around("teams")
         if teams is None:
             columns = ["team_id", "name", "kind", "geometry"]
             return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=4490)
