@@ -2,9 +2,11 @@
 
 from riskmap.evacuation.assign import Assignment, Limits, assign
 from riskmap.evacuation.compare import compare_plans
+from riskmap.evacuation.derive import derive_groups
 from riskmap.evacuation.drill import drill_plan
 from riskmap.evacuation.lead_time import LeadTime, read_rules
 from riskmap.evacuation.ledger import transfer_ledger
+from riskmap.evacuation.levels import ResponseLevels, read_levels, split_by_level
 from riskmap.evacuation.plan import Plan
 from riskmap.evacuation.planner import Preference, plan_evacuation
 from riskmap.evacuation.store import load_plan, load_plans, save_plan
@@ -16,14 +18,18 @@ __all__ = [
     "Limits",
     "Plan",
     "Preference",
+    "ResponseLevels",
     "assign",
     "compare_plans",
+    "derive_groups",
     "drill_plan",
     "load_plan",
     "load_plans",
     "plan_evacuation",
+    "read_levels",
     "read_rules",
     "save_plan",
+    "split_by_level",
     "transfer_ledger",
     "verify_plan",
 ]

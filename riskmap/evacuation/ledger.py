@@ -43,17 +43,23 @@ def transfer_ledger(
     -------
     pandas.DataFrame
         `by` (null where not known), ``groups``, ``people``,
-        ``placed_people``, ``unplaced_people`` and ``unknown_groups``, the
-        groups whose people nobody knows, which are in no other sum; sorted.
+        ``people_min``, ``people_max`` (the range that possible double counting
+        leaves; where a group says none, its people), ``placed_people``,
+        ``unplaced_people`` and ``unknown_groups``, the groups whose people
+        nobody knows, which are in no other sum; sorted.
     """
     keys = list(by)
-    rows = groups.reindex(columns=["group_id", "people", *keys])
+    rows = groups.reindex(
+        columns=["group_id", "people", "people_min", "people_max", *keys]
+    )
     rows = rows.merge(assignments[["group_id", "reason"]], on="group_id", how="left")
     people = rows["people"].astype("Int64")
     ok = rows["reason"].eq(Reason.OK)
     counted = rows[keys].assign(
         groups=1,
         people=people.fillna(0),
+        people_min=_bound(rows["people_min"], people),
+        people_max=_bound(rows["people_max"], people),
         placed_people=people.where(ok, 0).fillna(0),
         unplaced_people=people.where(~ok, 0).fillna(0),
         unknown_groups=people.isna().astype("Int64"),
@@ -67,3 +73,8 @@ def transfer_ledger(
         sums[key] = text.where(text.ne(""), None)
     figures = [name for name in sums.columns if name not in keys]
     return sums.astype(dict.fromkeys(figures, "Int64"))
+
+
+def _bound(given: pd.Series, people: pd.Series) -> pd.Series:
+    """Return one end of the range of people; the people themselves without one."""
+    return given.astype("Float64").astype("Int64").fillna(people).fillna(0)
