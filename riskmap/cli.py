@@ -173,8 +173,8 @@ def _whole_chain(project: Project, *, quiet: bool) -> None:
 
 @app.command(help=message("help.diff"))
 def diff(
-    old: Annotated[Path, typer.Argument(help=message("help.old"))],
-    new: Annotated[Path, typer.Argument(help=message("help.new"))],
+    old: Annotated[str, typer.Argument(help=message("help.old"))],
+    new: Annotated[str, typer.Argument(help=message("help.new"))],
     out: Out = None,
     *,
     quiet: Quiet = False,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 
+from riskmap.census.database import is_address, shown
 from riskmap.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
 
 PROJECT_FILE = "riskmap.toml"
 _UNKNOWN = "extra_forbidden"
+_STORES = ("geopackage", "geoparquet")
 
 
 class _Table(pydantic.BaseModel):
@@ -51,11 +53,26 @@ class ProjectSettings(_Table):
     crs: str = "EPSG:4490"
     edition: Literal["public", "internal"] = "public"
     fictional: bool = False
+    store: str = "geopackage"
     version: str | None = None
     producer: str | None = None
     source: str | None = None
     review_number: str | None = None
     notes: tuple[str, ...] = ()
+
+    @pydantic.field_validator("store")
+    @classmethod
+    def _is_store(cls, value: str) -> str:
+        """Refuse a store that does not exist."""
+        if value in _STORES or is_address(value):
+            return value
+        msg = f'store is "{value}"; it can be {", ".join(_STORES)} or postgresql://…'
+        raise ValueError(msg)
+
+    @pydantic.field_serializer("store")
+    def _without_password(self, value: str) -> str:
+        """Say where the store is, and no password."""
+        return shown(value)
 
 
 class SourceSettings(_Table):
@@ -70,6 +87,11 @@ class SourceSettings(_Table):
     shift: Literal["gcj02", "bd09"] | None = None
     where: str | None = None
     assumed: dict[str, str | int | float | bool] = {}
+
+    @pydantic.field_serializer("path", "places")
+    def _without_password(self, value: str | None) -> str | None:
+        """Say where the source is, and no password."""
+        return None if value is None else shown(value)
 
 
 class NetworkSettings(_Table):

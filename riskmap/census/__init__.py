@@ -1,6 +1,7 @@
 """Census: messy sources in, canonical layers and a findings ledger out."""
 
 from riskmap.census.build import Census, build_census
+from riskmap.census.database import is_address
 from riskmap.census.diff import CensusDiff, diff_census
 from riskmap.census.headings import match_columns
 from riskmap.census.rasters import read_hazard_zones
@@ -20,6 +21,7 @@ __all__ = [
     "build_census",
     "check_census",
     "diff_census",
+    "is_address",
     "layer_names",
     "load_census",
     "load_layer",

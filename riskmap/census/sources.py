@@ -10,6 +10,7 @@ import pandas as pd
 import pyproj
 import pyproj.exceptions
 
+from riskmap.census.database import Address, is_address, read_table
 from riskmap.census.tables import read_text_table, read_workbook
 from riskmap.census.vectors import VECTOR_SUFFIXES, raw_of_frame, read_vector
 from riskmap.errors import CrsError, SourceError
@@ -35,9 +36,11 @@ class Source:
     Attributes
     ----------
     path
-        A file, a FileGDB folder, or a frame.
+        A file, a FileGDB folder, the address of a PostGIS database
+        (``postgresql://user@host/database?table=name``), or a frame.
     sheet
-        The one sheet or layer to read; None for those whose headings fit.
+        The one sheet, layer or table to read; None for those whose headings
+        fit, and in a database for the table named as the layer.
     crs
         The CRS of its coordinates, where the file does not say or is wrong.
     columns
@@ -50,8 +53,8 @@ class Source:
     shift
         ``"gcj02"`` or ``"bd09"`` to undo that shift; None leaves positions.
     where
-        Which rows of a vector source to read, as an OGR SQL condition, for
-        example ``"place = 'village'"``; None reads all.
+        Which rows of a vector source or table to read, as an SQL condition,
+        for example ``"place = 'village'"``; None reads all.
     assumed
         Canonical field to the value that stands in for what no row says; a
         finding counts the cells, and products print 假定值.
@@ -75,8 +78,15 @@ class Source:
 
 
 def source_name(source: str | Path | pd.DataFrame) -> str:
-    """Return the file name that findings cite; ``frame`` for a frame."""
-    return "frame" if isinstance(source, pd.DataFrame) else Path(source).name
+    """Return the file name that findings cite; ``frame`` for a frame.
+
+    A database is cited by its address without password.
+    """
+    if isinstance(source, pd.DataFrame):
+        return "frame"
+    if is_address(source):
+        return Address.parse(str(source)).shown
+    return Path(source).name
 
 
 def crs_from(text: str | int | pyproj.CRS | None) -> pyproj.CRS | None:
@@ -130,11 +140,22 @@ def read_raw(source: Source, layer: Layer, ledger: Ledger) -> list[RawTable]:
     """
     if isinstance(source.path, pd.DataFrame):
         return [raw_of_frame(source.path, source="frame")]
+    if is_address(source.path):
+        return [_read_database(source, layer)]
     tables = _read_file(source, Path(source.path), layer, ledger=ledger)
     if not tables:
         msg = f'"{Path(source.path).name}" holds no table at all'
         raise SourceError(msg)
     return tables
+
+
+def _read_database(source: Source, layer: Layer) -> RawTable:
+    """Read a table of a PostGIS database."""
+    address = str(source.path)
+    name, frame = read_table(
+        address, table=source.sheet, layer=layer.name, where=source.where
+    )
+    return raw_of_frame(frame, source=source_name(address), sheet=name)
 
 
 def _read_file(

@@ -20,6 +20,7 @@ import shapely.errors
 
 from riskmap.census.headings import known_headings
 from riskmap.census.kml import KML_NOISE, plain_kml
+from riskmap.census.parquet import read_parquet
 from riskmap.census.raw import RawTable
 from riskmap.census.tables import refuse_bomb
 from riskmap.errors import SourceError, first_few
@@ -129,7 +130,7 @@ def _frames(
     """Read a vector file as frames, by the way of its format."""
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        return [(None, gpd.read_parquet(path))]
+        return [(None, read_parquet(path))]
     if suffix in {".shp", ".dbf", ".zip"}:
         with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
             copies = _shapefiles(path, Path(folder))
