@@ -31,13 +31,16 @@ def workbook(rows: int) -> pd.DataFrame:
         "是否通过安全鉴定": "是", "物资储备类型": "帐篷", "责任人A角": "甲一",
         "A角电话": "13800000000", "责任人B角": "乙二", "B角电话": "13900000000",
     }  # fmt: skip
+    people = rng.integers(10, 900, rows)
+    area = (people * rng.uniform(1.2, 3.0, rows)).round(1)
+    area[::50] = people[::50] * 0.3  # one in fifty is too small for its people
     return pd.DataFrame({
         "场所编号": np.char.add("B", number),
         "应急避难场所名称": np.char.add("避灾点", number),
-        "占地面积": rng.integers(1000, 9000, rows),
-        "室内面积": rng.integers(500, 900, rows),
-        "有效面积": rng.integers(50, 400, rows),
-        "避难所容纳人数": rng.integers(10, 900, rows),
+        "占地面积": (area * 3).round(),
+        "室内面积": (area * 1.5).round(),
+        "有效面积": area,
+        "避难所容纳人数": people,
         **texts,
         "经度": rng.uniform(121.0, 121.3, rows).round(6),
         "纬度": rng.uniform(28.0, 28.3, rows).round(6),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap.census.grid import is_repeated_head
 from riskmap.census.headings import as_table, match_headings, normal_form
 from riskmap.census.place import (
     Evidence,
@@ -20,7 +18,8 @@ from riskmap.census.place import (
     place_numbers,
     read_pairs,
 )
-from riskmap.census.values import empty_column, is_blank, parse_column
+from riskmap.census.rows import SERIALS, row_reasons
+from riskmap.census.values import empty_column, parse_column
 from riskmap.crs import CGCS2000
 from riskmap.errors import LayerError, first_few
 
@@ -38,15 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["QUARANTINE_COLUMNS", "Part", "part_of_table"]
 
 QUARANTINE_COLUMNS = ("layer", "source", "sheet", "row", "raw", "reason")
-_TOTAL = re.compile(r".{0,12}?(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)[:：]?")
-_NOTE = re.compile(
-    r"(?:注|说明|备注|填表|填报|审核|制表|单位负责人|统计负责人|报出日期|数据来源)"
-    r"[^:：]{0,12}[:：].*",
-    re.DOTALL,
-)
-_SERIALS = frozenset(["序号", "xh", "no", "fid", "objectid", "行号", "id"])
-_SIGNED_CELLS = 4
-_EXAMPLE = "示例"
 
 
 @dataclass(slots=True)
@@ -207,7 +197,7 @@ def _one(
     """Understand one raw table."""
     headings = match_headings(table.headings, layer, codes=table.codes, pinned=pinned)
     _note_headings(headings, table, layer, ledger=ledger)
-    reasons = _reasons(table, headings)
+    reasons = row_reasons(table, headings)
     keep = np.flatnonzero(reasons == None)  # noqa: E711
     origin = pd.DataFrame(
         {
@@ -253,77 +243,12 @@ def _note_headings(
         if one.how == "fuzzy" and one.field:
             label = layer[one.field].label
             ledger.add("fuzzy_column", **words, label=label, score=one.score)
-        elif one.field is None and normal_form(one.source) not in _SERIALS:
+        elif one.field is None and normal_form(one.source) not in SERIALS:
             ledger.add("unmatched_column", **words)
     for lacking in layer.fields.values():
         if lacking.required and lacking.name not in found | {layer.key}:
             words = {"column": lacking.label, "label": lacking.label}
             ledger.add("missing_column", sheet=table.sheet, **words)
-
-
-def _reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.object_]:
-    """Say of each row why it is no record; None where it is one."""
-    reasons = np.full(len(table), None, dtype=object)
-    heads = [normal_form(one) for one in table.headings]
-    longest = len(heads[0]) + 2 if heads else 0
-    for at, cells in enumerate(zip(*table.columns[:4], strict=True)):
-        first = next((one for one in cells if one is not None), None)
-        if not isinstance(first, str):
-            continue
-        words = [one for one in cells if isinstance(one, str)]
-        if any("计" in one and _TOTAL.fullmatch(one.strip()) for one in words):
-            reasons[at] = "total_row"
-        elif (
-            first.strip() == _EXAMPLE
-            or (_NOTE.fullmatch(first.strip()) and _filled(table, at) <= _SIGNED_CELLS)
-        ) or (
-            len(first) <= longest
-            and is_repeated_head((one[at] for one in table.columns), heads)
-        ):
-            reasons[at] = "note_row"
-    _find_copies(table, headings, reasons)
-    return reasons
-
-
-def _filled(table: RawTable, at: int) -> int:
-    """Count the cells of a row that are not blank."""
-    return sum(not is_blank(one[at]) for one in table.columns)
-
-
-def _find_copies(
-    table: RawTable, headings: tuple[Heading, ...], reasons: NDArray[np.object_]
-) -> None:
-    """Mark rows that repeat an earlier one in everything but its number."""
-    telling = {
-        place: column
-        for place, column in enumerate(table.columns)
-        if normal_form(headings[place].source) not in _SERIALS
-    }
-    if not telling:
-        return
-    frame = pd.DataFrame(telling, dtype=object)
-    if table.geometry is not None:
-        frame["geometry"] = shapely.to_wkb(table.geometry, hex=True)
-    names = [
-        place
-        for place, one in enumerate(headings)
-        if one.field in {"name", "village_code"} and place in telling
-    ]
-    if names:
-        frame = frame[frame.duplicated(names, keep=False)]
-    frame = frame[(reasons == None)[frame.index]]  # noqa: E711
-    frame = frame.map(_hashable)
-    frame = frame[frame.duplicated(keep=False)]
-    first: dict[tuple[object, ...], int] = {}
-    for at, row in zip(frame.index, frame.itertuples(index=False), strict=True):
-        earlier = first.setdefault(tuple(row), at)
-        if earlier != at:
-            reasons[at] = f"duplicate_row:{table.rows[earlier]}"
-
-
-def _hashable(cell: object) -> object:
-    """Return a cell that can be compared; lists and the like as text."""
-    return cell if isinstance(cell, str | int | float | type(None)) else str(cell)
 
 
 def _note_reason(table: RawTable, at: int, reason: str, *, ledger: Ledger) -> None:

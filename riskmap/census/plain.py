@@ -28,7 +28,9 @@ __all__ = ["plain_cells"]
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _SPACED = re.compile(r"  | \n|\n |^ | $")
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?e\+?\d+$", re.IGNORECASE | re.MULTILINE)
-_LONGEST_BLANK = max(map(len, BLANKS))
+_BLANK = re.compile(
+    f"^(?:{'|'.join(map(re.escape, sorted(BLANKS)))})$", re.IGNORECASE | re.MULTILINE
+)
 
 
 def plain_cells(
@@ -87,17 +89,13 @@ def _plain_texts(
     if pd.api.types.infer_dtype(cells, skipna=True) != "string":
         return None
     known = cells[cells != None]  # noqa: E711
-    if any(type(one) is not str for one in known):
-        return None
     whole = "\n".join(known)
     clean = (
         whole.count("\n") == len(known) - 1
         and whole.replace("\n", "").isprintable()
         and not _WIDE.search(whole)
         and not _SPACED.search(whole)
-        and not any(
-            len(one) <= _LONGEST_BLANK and one.lower() in BLANKS for one in known
-        )
+        and not _BLANK.search(whole)
     )
     if clean and is_id:
         clean = unicodedata.is_normalized("NFKC", whole)
