@@ -3,6 +3,7 @@
 from riskmap.routing.backups import backup_paths, critical_links
 from riskmap.routing.build import build_network
 from riskmap.routing.closing import close_roads
+from riskmap.routing.deadlines import check_departures, latest_departures
 from riskmap.routing.download import download_roads
 from riskmap.routing.exchange import to_networkx
 from riskmap.routing.hours import HourlyNetwork, close_roads_by_hour
@@ -23,6 +24,7 @@ __all__ = [
     "Network",
     "backup_paths",
     "build_network",
+    "check_departures",
     "close_roads",
     "close_roads_by_hour",
     "close_scenarios",
@@ -30,6 +32,7 @@ __all__ = [
     "download_roads",
     "isochrones",
     "k_nearest",
+    "latest_departures",
     "legs",
     "load_network",
     "nearest",
