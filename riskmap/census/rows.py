@@ -14,8 +14,6 @@ from riskmap.census.grid import is_repeated_head
 from riskmap.census.headings import normal_form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from riskmap.census.headings import Heading
@@ -58,19 +56,24 @@ def row_reasons(table: RawTable, headings: tuple[Heading, ...]) -> NDArray[np.ob
         first = cells[place]
         if not isinstance(first, str):
             continue
-        if any(
-            isinstance(one, str) and "计" in one and _is_total(one) for one in cells
-        ):
+        if any(_is_total(one) for one in cells):
             reasons[at] = "total_row"
-        elif _is_note(first, table, at) or _is_head(first, place, table, at, heads):
+        elif _is_note(first, table, at) or (
+            normal_form(first[:1]) in heads[place]
+            and is_repeated_head((one[at] for one in table.columns), heads)
+        ):
             reasons[at] = "note_row"
     _find_copies(table, headings, reasons)
     return reasons
 
 
-def _is_total(cell: str) -> bool:
+def _is_total(cell: object) -> bool:
     """Tell a cell that only says that the row is a sum."""
-    return _TOTAL.fullmatch(cell.strip()) is not None
+    return (
+        isinstance(cell, str)
+        and "计" in cell
+        and _TOTAL.fullmatch(cell.strip()) is not None
+    )
 
 
 def _is_note(first: str, table: RawTable, at: int) -> bool:
@@ -81,15 +84,6 @@ def _is_note(first: str, table: RawTable, at: int) -> bool:
         return False
     noted = _NOTE.fullmatch(first.strip())
     return noted is not None and _filled(table, at) <= _SIGNED_CELLS
-
-
-def _is_head(
-    first: str, place: int, table: RawTable, at: int, heads: Sequence[str]
-) -> bool:
-    """Tell a heading repeated among the records."""
-    if normal_form(first[:1]) not in heads[place]:
-        return False
-    return is_repeated_head((one[at] for one in table.columns), heads)
 
 
 def _filled(table: RawTable, at: int) -> int:
