@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError
-from riskmap.routing.paths import Router, finished_routes
+from riskmap.routing.oldpaths import Router, finished_routes
 from riskmap.routing.search import Graph, Seeds, graph_of, search
 from riskmap.routing.sides import Direction, check, sides_of
 from riskmap.routing.snapping import MAX_DISTANCE_M
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from riskmap.routing.network import Network
-    from riskmap.routing.paths import Found, Step
+    from riskmap.routing.oldpaths import Found, Step
     from riskmap.routing.search import Tree
 
     FloatArray = NDArray[np.float64]

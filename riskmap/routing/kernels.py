@@ -21,7 +21,15 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FULL", "compiled", "flood", "path_lengths", "reach_nodes", "sorted_arcs"]
+__all__ = [
+    "FULL",
+    "compiled",
+    "flood",
+    "path_lengths",
+    "put",
+    "reach_nodes",
+    "sorted_arcs",
+]
 
 FULL = -2
 # Nodes come as unsigned numbers, so that no index needs a look at its sign.
@@ -108,7 +116,7 @@ def flood(
 
 
 @compiled
-def _put(v, bucket, top, heads, pool_next, pool_node):
+def put(v, bucket, top, heads, pool_next, pool_node):
     """Put a node in a bucket, in an entry never used before; return the next one."""
     pool_node[top] = v
     pool_next[top] = heads[bucket]
@@ -141,7 +149,7 @@ def _spread(
             found += 1
         time[v] = t
         into = np.uint32(np.int64((t - lowest) * inverse)) & mask
-        top = _put(v, into, top, heads, pool_next, pool_node)
+        top = put(v, into, top, heads, pool_next, pool_node)
         waiting += 1
     bucket = np.uint32(0)
     while waiting > 0:
@@ -168,7 +176,7 @@ def _spread(
                 found += 1
             time[v] = t
             into = np.uint32(np.int64((t - lowest) * inverse)) & mask
-            top = _put(v, into, top, heads, pool_next, pool_node)
+            top = put(v, into, top, heads, pool_next, pool_node)
             waiting += 1
     return found, True
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from riskmap.errors import LayerError
-from riskmap.routing.paths import step_xy
+from riskmap.routing.oldpaths import step_xy
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from riskmap.routing.network import Network
-    from riskmap.routing.paths import Step
+    from riskmap.routing.oldpaths import Step
 
     FloatArray = NDArray[np.float64]
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cut_lines", "described", "within_limit"]
 
+_SAME_M = 1e-6
+
 
 def described(network: Network, part: pd.DataFrame) -> pd.DataFrame:
     """Return pieces with road_id, road_name and geometry."""
@@ -71,7 +73,7 @@ def cut_lines(network: Network, part: pd.DataFrame) -> Lines:
     row = np.arange(len(rows))
     low, high = part["begin"].to_numpy() * length, part["end"].to_numpy() * length
     measure, owner = lines.measures(), lines.rows()
-    inner = (measure > low[owner] + 1e-9) & (measure < high[owner] - 1e-9)
+    inner = (measure > low[owner] + _SAME_M) & (measure < high[owner] - _SAME_M)
     every = np.r_[row, owner[inner], row]
     where = np.r_[low, measure[inner], high]
     xy = np.concatenate(

@@ -30,6 +30,7 @@ __all__ = [
     "Seeds",
     "Tree",
     "arcs",
+    "bucket_ring",
     "compress",
     "graph_of",
     "onward",
@@ -188,7 +189,7 @@ class _Queue(NamedTuple):
 
 def _queue(graph: Graph, spread: float, *, room: int) -> _Queue:
     """Make a queue whose ring holds the longest arc and the spread of the seeds."""
-    width, ring = _ring(graph, spread)
+    width, ring = bucket_ring(graph, spread)
     pool_next = np.arange(1, room + 1, dtype=np.int32)
     pool_next[-1] = -1
     return _Queue(
@@ -200,7 +201,7 @@ def _queue(graph: Graph, spread: float, *, room: int) -> _Queue:
     )
 
 
-def _ring(graph: Graph, spread: float) -> tuple[float, int]:
+def bucket_ring(graph: Graph, spread: float) -> tuple[float, int]:
     """Return the width of a bucket, and how many hold the longest arc and spread."""
     span = max(graph.longest, spread)
     width = max(graph.mean * _WIDTH_OF_MEAN, span / _MOST_BUCKETS, _LEAST_WIDTH)
@@ -266,7 +267,7 @@ def _within(
     room, results = max(_LEAST_ROOM, 2 * graph.nodes), max(4096, 4 * graph.nodes)
     parts: list[tuple[NDArray, NDArray, NDArray]] = []
     while begin < end:
-        width, ring = _ring(graph, spread)
+        width, ring = bucket_ring(graph, spread)
         out = np.empty(results, np.int32), np.empty(results, np.int32)
         times = np.empty(results)
         done, found = kernels.reach_nodes(

@@ -14,6 +14,7 @@ from riskmap.routing.search import graph_of, search
 from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
 from riskmap.routing.starts import (
     Starts,
+    WayOut,
     arrivals,
     departures,
     same_edge,
@@ -57,6 +58,7 @@ class Sides:
     starts: Starts
     facility_starts: Starts
     direct: tuple[IntArray, IntArray, FloatArray, FloatArray]
+    ways: dict[int, WayOut]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,13 +91,15 @@ def joined(
 ) -> Sides:
     """Find where anchored places and facilities enter the network."""
     if direction == "to":
-        starts = merged(departures(network, here), walk_out(network, here)[0])
-        direct = same_edge(network, here, there)
-        return Sides(direction, here, there, starts, arrivals(network, there), direct)
+        leaving, ways = walk_out(network, here)
+        return Sides(
+            direction, here, there, merged(departures(network, here), leaving),
+            arrivals(network, there), same_edge(network, here, there), ways,
+        )  # fmt: skip
     second, first, minutes, metres = same_edge(network, there, here)
     return Sides(
         direction, here, there, arrivals(network, here), departures(network, there),
-        (first, second, minutes, metres),
+        (first, second, minutes, metres), {},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from riskmap.routing import sides as both_sides
-from riskmap.routing.paths import Router
+from riskmap.routing.router import Router
 from riskmap.routing.search import Seeds, graph_of, search, within
 from tests.routing.builders import anchors, multigraph, oracle
 
@@ -77,8 +77,9 @@ def test_routes_are_as_quick_as_networkx_and_hold_together(question):
     sides = both_sides.joined(network, here, there, direction="to")
     table = expected(network, here, there)
     first, second = np.divmod(np.arange(table.size), len(there))
-    routes = Router(network, sides).routes(first, second)
-    for row, (minutes, _, steps) in enumerate(routes):
+    found = Router(network, sides).routes(first, second)
+    routes = zip(found.minutes, found.steps.tuples(table.size), strict=True)
+    for row, (minutes, steps) in enumerate(routes):
         want = table.ravel()[row]
         assert minutes == pytest.approx(want, rel=1e-9, abs=1e-12)
         if np.isfinite(want):
