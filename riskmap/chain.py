@@ -508,11 +508,8 @@ def _village_figures(
     frame["people_source"] = frame["village_code"].map(sources)
     known = frame["population"].notna() & frame["people_source"].notna()
     frame["reason"] = known.map({True: "ok", False: "insufficient_data"})
-    passed = tiers.pivot_table(
-        index="village_code",
-        columns=["standard", "tier"],
-        values="passed",
-        aggfunc="all",
-    )
+    passed = tiers.pivot(
+        index="village_code", columns=["standard", "tier"], values="passed"
+    ).astype("boolean")
     passed.columns = ["_".join(map(str, one)) for one in passed.columns.to_list()]
     return frame.merge(passed, how="left", on="village_code")

@@ -4,8 +4,9 @@ from riskmap.coverage.audit import audit_coverage
 from riskmap.coverage.capability import audit_capability
 from riskmap.coverage.circles import rescue_circles, service_circles
 from riskmap.coverage.find import find_nearest
-from riskmap.coverage.gaps import coverage_gaps, coverage_ratios, unit_losses
+from riskmap.coverage.gaps import coverage_gaps, unit_losses
 from riskmap.coverage.people import people_points
+from riskmap.coverage.ratios import coverage_points, coverage_ratios, grid_ratios
 from riskmap.coverage.shelters import audit_shelters
 from riskmap.coverage.siting import Siting, site_facilities
 
@@ -15,8 +16,10 @@ __all__ = [
     "audit_coverage",
     "audit_shelters",
     "coverage_gaps",
+    "coverage_points",
     "coverage_ratios",
     "find_nearest",
+    "grid_ratios",
     "people_points",
     "rescue_circles",
     "service_circles",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Arrivals", "arrivals"]
+__all__ = ["Arrivals", "arrivals", "covered"]
 
 _COUNTING = (str(Reason.OK), str(Reason.TURNOUT_TOO_LONG))
 
@@ -41,8 +41,8 @@ class Arrivals:
         ``unit, point, total_min``: along roads, travel within the limit.
     by_circle, by_road
         Which points enough units cover.
-    short
-        Units still lacking along roads, by point.
+    short, spare
+        Units still lacking along roads, and units more than are wanted, by point.
     first_unit, first_min
         The unit that arrives first, -1 and NaN where none does.
     reason
@@ -54,6 +54,7 @@ class Arrivals:
     by_circle: BoolArray
     by_road: BoolArray
     short: NDArray[np.int64]
+    spare: NDArray[np.int64]
     first_unit: NDArray[np.int64]
     first_min: FloatArray
     reason: NDArray[np.object_]
@@ -104,10 +105,37 @@ def arrivals(
         by_circle=_by_circle(scene, units, tier),
         by_road=short == 0,
         short=short,
+        spare=np.maximum(0, there - tier.minimum_units),
         first_unit=first_unit,
         first_min=first_min,
         reason=reason,
     )
+
+
+def covered(
+    scene: Scene, units: gpd.GeoDataFrame, network: Network, *, tier: Tier
+) -> BoolArray:
+    """Tell the points that enough units reach in time along roads.
+
+    Parameters
+    ----------
+    scene
+        Where people stand.
+    units
+        From `units_of`.
+    network, tier
+        As in `arrivals`.
+
+    Returns
+    -------
+    numpy.ndarray
+        A boolean for each point of the scene.
+    """
+    strong = units["reason"].isin(_COUNTING).to_numpy(dtype=bool)
+    pairs = _pairs(scene, units, network, limit_min=tier.limit_min)
+    in_time = pairs[pairs["total_min"] <= tier.limit_min]
+    there = _count(in_time[strong[in_time["unit"]]], scene)
+    return np.asarray(there >= tier.minimum_units, dtype=bool)
 
 
 def _by_circle(scene: Scene, units: gpd.GeoDataFrame, tier: Tier) -> BoolArray:

@@ -36,8 +36,9 @@ __all__ = ["audit_coverage"]
 _LOG = logging.getLogger(__name__)
 _COLUMNS = [
     *("village_code", "standard", "tier", "label", "people", "circle_people"),
-    *("network_people", "passed", "reason", "first_unit", "first_min", "fix"),
-    *("fix_kind", "fix_unit", "fix_amount", "people_source", "rough", "mode"),
+    *("network_people", "passed", "reason", "first_unit", "first_min", "margin_min"),
+    *("fix", "fix_kind", "fix_unit", "fix_amount", "fix_x", "fix_y", "fix_places"),
+    *("listed_people", "overlap_people", "people_source", "rough", "roster", "mode"),
     *("assumed", "basis"),
 ]
 
@@ -85,11 +86,16 @@ def audit_coverage(
         A row for each village and tier, villages in their order:
         ``village_code, standard, tier, label``; ``people, circle_people,
         network_people`` (Int64; null = unknown, the last two also for
-        ``start``); ``passed`` (False where data are insufficient);
-        ``reason`` (of most of the people left out); ``first_unit`` and
-        ``first_min`` (the first unit at the point reached last; for ``start``
-        the turnout); ``fix`` (Chinese), ``fix_kind, fix_unit, fix_amount``;
-        ``people_source, rough, mode, assumed, basis``.
+        ``start``); ``passed`` (boolean; null where data are insufficient);
+        ``reason`` (of most of the people left out); ``first_unit``,
+        ``first_min`` and ``margin_min`` (the first unit at the point reached
+        last, when it arrives, and how much of the limit is left then, negative
+        when late; for ``start`` of the turnout); ``fix`` (Chinese), ``fix_kind,
+        fix_unit, fix_amount``, ``fix_x, fix_y`` (the first place, in the CRS of
+        `villages`) and ``fix_places`` (all of them, WKT);  ``listed_people``
+        (known by name or cell, a lower bound where ``people`` is null),
+        ``overlap_people`` (reached by more units than the tier wants);
+        ``people_source, rough, roster, mode, assumed, basis``.
 
     Raises
     ------
@@ -127,18 +133,20 @@ def _arrival_rows(
     by_road = scene.total(found.by_road)
     enough = by_road >= tier.minimum_ratio * total
     passed = (total > 0) & enough
-    known = total > 0
+    known = (total > 0) & np.isfinite(by_road)
     failed = np.flatnonzero(known & ~passed)
     fixes = smallest_fixes(scene, found, network, tier=tier, failed=failed)
     fixes |= dict.fromkeys(np.flatnonzero(~known).tolist(), Fix("data"))
     first_unit, first_min = _last_reached(scene, found)
+    reason = np.where(passed, str(Reason.OK), _village_reasons(scene, found))
     return pd.DataFrame(
         {
             "people": _people(total),
             "circle_people": _people(scene.total(found.by_circle)),
             "network_people": _people(by_road),
-            "passed": passed,
-            "reason": np.where(passed, str(Reason.OK), _village_reasons(scene, found)),
+            "overlap_people": _people(scene.total(found.spare > 0)),
+            "passed": _verdicts(reason),
+            "reason": reason,
             "first_unit": first_unit,
             "first_min": first_min,
         }
@@ -170,7 +178,8 @@ def _start_rows(
             "people": _people(people),
             "circle_people": nobody,
             "network_people": nobody,
-            "passed": reason == str(Reason.OK),
+            "overlap_people": nobody,
+            "passed": _verdicts(reason),
             "reason": reason,
             "first_unit": best["team_id"].astype(object).mask(absent, None).to_numpy(),
             "first_min": best["turnout_min"].to_numpy(dtype=float),
@@ -202,6 +211,9 @@ def _fix_columns(fixes: Mapping[int, Fix | None], size: int) -> pd.DataFrame:
             "fix_kind": [fix.kind if fix else "" for fix in each],
             "fix_unit": [fix.unit if fix else "" for fix in each],
             "fix_amount": [fix.amount if fix else math.nan for fix in each],
+            "fix_x": [fix.places[0][0] if fix and fix.places else None for fix in each],
+            "fix_y": [fix.places[0][1] if fix and fix.places else None for fix in each],
+            "fix_places": [fix.wkt if fix else "" for fix in each],
         }
     )
 
@@ -214,12 +226,21 @@ def _described(
         village_code=scene.codes,
         tier=tier.number,
         label=tier.label,
+        margin_min=tier.limit_min - table["first_min"],
+        listed_people=_people(scene.listed()),
         people_source=scene.source,
         rough=scene.rough,
+        roster=tier.roster,
         mode="" if tier.meaning == "start" else mode,
         assumed=bool(tier.assumed),
         basis=describe_tier(tier),
     )
+
+
+def _verdicts(reason: NDArray[np.object_]) -> pd.arrays.BooleanArray:
+    """Tell who passes: null, neither yes nor no, where data are insufficient."""
+    unknown = reason == str(Reason.INSUFFICIENT_DATA)
+    return pd.arrays.BooleanArray(reason == str(Reason.OK), unknown.astype(bool))
 
 
 def _people(totals: NDArray[np.float64]) -> pd.arrays.IntegerArray:

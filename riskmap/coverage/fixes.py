@@ -1,7 +1,8 @@
 """The smallest fix: what would make a tier pass in a village, cheapest kind first.
 
 Kinds in the order tried: minutes of turnout that one unit saves; members that
-one unit gains; new teams among the people left out. Each fix, if made, lets
+one unit gains; one closure that is opened; a unit that nobody depends on,
+moved here; new teams among the people left out. Each fix, if made, lets
 everybody of the village be covered.
 """
 
@@ -11,12 +12,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 
-from riskmap.coverage.location import set_cover
+from riskmap.coverage.links import openings
+from riskmap.coverage.newsites import Proposal, propose
 from riskmap.reasons import Reason
-from riskmap.routing import reach, snap
 from riskmap.standards import read_table
 
 if TYPE_CHECKING:
@@ -40,23 +40,45 @@ class Fix:
     Attributes
     ----------
     kind
-        ``turnout`` (minutes to save), ``members`` (people to add), ``site``
-        (new teams), ``team`` (a team of the village's own), ``road`` (no road
-        leads there) or ``data`` (something must first be known).
+        ``turnout`` (minutes to save, of a measured response too), ``members``
+        (people to add), ``link`` (a closure to open), ``move`` (a unit to
+        station elsewhere), ``site`` (new teams), ``team`` (a team of the
+        village's own), ``road`` (no road leads there) or ``data`` (something
+        must first be known).
     unit
-        The team_id, or empty.
+        The team_id, the zone_id of the closure, or empty.
     amount
-        Minutes, people or teams; NaN where there is nothing to count.
+        Minutes, people, closures, kilometres moved, or teams; NaN where there
+        is nothing to count.
+    places
+        Where units are to stand, a place for each of them: x and y in the CRS
+        of the villages.
+    name
+        What to call `unit` in words; empty = by its id.
     """
 
     kind: str
     unit: str = ""
     amount: float = math.nan
+    places: tuple[tuple[float, float], ...] = ()
+    name: str = ""
+
+    @property
+    def wkt(self) -> str:
+        """The places as WKT, empty where there are none."""
+        points = ", ".join(f"({x!r} {y!r})" for x, y in self.places)
+        return f"MULTIPOINT ({points})" if points else ""
 
     def __str__(self) -> str:
         """Return the Chinese words for it."""
         template: str = read_table("fixes")[self.kind]
-        return template.format(unit=self.unit, amount=self.amount)
+        places = "；".join(
+            f"{x:.5f}, {y:.5f}" if abs(x) <= 180 else f"{x:.0f}, {y:.0f}"  # noqa: PLR2004
+            for x, y in dict.fromkeys(self.places)
+        )
+        return template.format(
+            unit=self.name or self.unit, amount=self.amount, places=places
+        )
 
 
 def smallest_fixes(
@@ -69,7 +91,7 @@ def smallest_fixes(
     scene, found
         The people and what `arrivals` found for them.
     network
-        The roads that new teams would use.
+        The roads that units use.
     tier
         The tier.
     failed
@@ -83,11 +105,28 @@ def smallest_fixes(
     left = np.flatnonzero(~found.by_road & np.isin(scene.village, failed))
     unknown = found.reason[left] == str(Reason.INSUFFICIENT_DATA)
     fixes = dict.fromkeys(scene.village[left[unknown]].tolist(), Fix("data"))
-    left = left[~np.isin(scene.village[left], list(fixes))]
-    fixes |= _unit_options(scene, found, tier=tier, left=left)
-    left = left[~np.isin(scene.village[left], list(fixes))]
+    fixes |= _unit_options(scene, found, tier=tier, left=_rest(scene, left, fixes))
+    opened = openings(scene, found, network, tier=tier, left=_rest(scene, left, fixes))
+    fixes |= {
+        at: Fix("link", one, 1.0, name=cause) for at, (one, cause) in opened.items()
+    }
+    left = _rest(scene, left, fixes)
     fixes |= dict.fromkeys(scene.village[left].tolist(), Fix("road"))
-    return fixes | _new_sites(scene, found, network, tier=tier, left=left)
+    proposals = propose(scene, found, network, tier=tier, left=left)
+    return fixes | {at: _site_fix(found, one) for at, one in proposals.items()}
+
+
+def _rest(scene: Scene, left: IntArray, fixes: dict[int, Fix]) -> IntArray:
+    """Return the points of the villages that no fix helps yet."""
+    return left[~np.isin(scene.village[left], list(fixes))]
+
+
+def _site_fix(found: Arrivals, one: Proposal) -> Fix:
+    """Say which unit is to move, or how many are to be founded, and where."""
+    if one.mover is None:
+        return Fix("site", amount=float(len(one.places)), places=one.places)
+    name = str(found.units["team_id"].iloc[one.mover])
+    return Fix("move", name, one.moved_km, one.places)
 
 
 def _unit_options(
@@ -124,41 +163,3 @@ def _unit_fix(unit: pd.Series, late: float, tier: Tier) -> Fix | None:
     if weak or unsure or not 0 < late <= float(unit["turnout_min"]):
         return None
     return Fix("turnout", str(unit["team_id"]), math.ceil(late * 10 - 1e-9) / 10)
-
-
-def _new_sites(
-    scene: Scene, found: Arrivals, network: Network, *, tier: Tier, left: IntArray
-) -> dict[int, Fix]:
-    """Return how many new teams, placed among those left out, cover them all."""
-    travel = tier.limit_min - (tier.turnout_min or 0.0)
-    left = left[scene.placed[left]]
-    if not len(left) or travel <= 0:
-        return {}
-    points = scene.points.loc[left]
-    feet = snap(network, points)
-    sites = gpd.GeoDataFrame(
-        geometry=gpd.points_from_xy(feet["x"], feet["y"]), index=left, crs=points.crs
-    )[feet["edge"].notna().to_numpy()]
-    pairs = reach(network, sites, points, direction="from", limit_min=travel)
-    site = pairs["facility"].to_numpy(dtype=np.int64)
-    point = pairs["place"].to_numpy(dtype=np.int64)
-    same = scene.village[site] == scene.village[point]
-    site, point = site[same], point[same]
-    fixes = {}
-    for village in np.unique(scene.village[left]).tolist():
-        inside = left[scene.village[left] == village]
-        here = scene.village[point] == village
-        teams = _fewest(site[here], point[here], inside)
-        if teams is not None:
-            most = int(found.short[inside].max())
-            fixes[village] = Fix("site", amount=float(teams * most))
-    return fixes
-
-
-def _fewest(sites: IntArray, points: IntArray, left: IntArray) -> int | None:
-    """Count the fewest sites that reach all that are left; None = some cannot."""
-    names, column = np.unique(sites, return_inverse=True)
-    reached = np.zeros((len(left), len(names)), dtype=bool)
-    reached[np.searchsorted(left, points), column] = True
-    found = set_cover(reached)
-    return None if len(found.unserved) else int(found.value)

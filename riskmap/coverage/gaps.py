@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from riskmap.routing import Network
     from riskmap.standards import Standard, Tier
 
-__all__ = ["coverage_gaps", "coverage_ratios", "unit_losses"]
+__all__ = ["coverage_gaps", "unit_losses"]
 
 _LOSS_COLUMNS = ["standard", "tier", "team_id", "name", "people", "villages"]
 
@@ -130,52 +130,6 @@ def unit_losses(
     table = pd.concat([pd.DataFrame(columns=_LOSS_COLUMNS), *tables])
     table = table.assign(standard=rules.name).reset_index(drop=True)
     return table[_LOSS_COLUMNS].astype({"people": "Int64"})
-
-
-def coverage_ratios(
-    tiers: pd.DataFrame, villages: pd.DataFrame, *, by: str = "township_code"
-) -> pd.DataFrame:
-    """Sum an audit over townships, or over all villages.
-
-    Parameters
-    ----------
-    tiers
-        From `audit_coverage`.
-    villages
-        The layer ``villages``, which says the township of each.
-    by
-        A column of `villages`, for example ``township_code``; or ``county``
-        for all villages together.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``standard, tier``, the column `by`, ``villages, passed_villages,
-        unknown_villages`` (data insufficient), ``people`` (of villages whose
-        number is known), ``circle_people, network_people`` (null for
-        ``start``), ``circle_ratio, network_ratio`` (NaN where nobody is known).
-    """
-    place = pd.Series("", index=villages.index) if by == "county" else villages[by]
-    home = dict(zip(villages["village_code"].astype(str), place, strict=True))
-    unknown = tiers["reason"].eq(str(Reason.INSUFFICIENT_DATA)) & ~tiers["passed"]
-    table = tiers.assign(
-        **{by: tiers["village_code"].map(home)}, unknown_villages=unknown
-    )
-    sums = table.groupby(["standard", "tier", by], as_index=False, dropna=False).agg(
-        villages=("village_code", "nunique"),
-        passed_villages=("passed", "sum"),
-        unknown_villages=("unknown_villages", "sum"),
-    )
-    people = table.groupby(["standard", "tier", by], dropna=False)[
-        ["people", "circle_people", "network_people"]
-    ].sum(min_count=1)
-    sums = sums.join(people.reset_index(drop=True))
-    known = sums["people"].to_numpy(dtype=float, na_value=np.nan)
-    known[known == 0] = np.nan
-    for name in ("circle", "network"):
-        covered = sums[f"{name}_people"].to_numpy(dtype=float, na_value=np.nan)
-        sums[f"{name}_ratio"] = covered / known
-    return sums
 
 
 def _reached(found: Arrivals, network: Network, tier: Tier) -> BaseGeometry:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.intp]
 
-__all__ = ["Location", "maximal_cover", "p_median", "set_cover"]
+__all__ = ["Location", "fewest_units", "maximal_cover", "p_median", "set_cover"]
 
 _NODE_LIMIT = 1_000_000
 # What an unserved unit of demand costs, in multiples of the dearest service.
@@ -85,6 +85,38 @@ def set_cover(reached: BoolArray, *, locked: IntArray | None = None) -> Location
     opened = np.flatnonzero(found.x > 0.5)  # noqa: PLR2004
     unserved = np.flatnonzero(~reached[:, opened].any(axis=1))
     return Location(opened, len(opened), np.ceil(found.bound - 1e-6), unserved)
+
+
+def fewest_units(reached: BoolArray, needed: IntArray) -> IntArray | None:
+    """Place the fewest units so that all demand is reached by as many as it needs.
+
+    Parameters
+    ----------
+    reached
+        Which site (column) reaches which demand (row).
+    needed
+        Units that each demand needs, 1 or more; a site may hold several.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Units at each site; None where some demand is reached from no site.
+    """
+    most = int(needed.max(initial=0))
+    alone = np.flatnonzero(reached.all(axis=0))
+    if len(alone) or not len(needed):
+        units = np.zeros(reached.shape[1], dtype=np.intp)
+        units[alone[:1]] = most
+        return units
+    if not reached.any(axis=1).all():
+        return None
+    size = reached.shape[1]
+    rows = sparse.csr_array(reached.astype(float))
+    enough = LinearConstraint(rows, lb=needed)
+    found = _solve(
+        np.ones(size), [enough], lower=np.zeros(size), upper=np.full(size, float(most))
+    )
+    return np.round(found.x).astype(np.intp)
 
 
 def maximal_cover(
@@ -263,15 +295,16 @@ def _solve(
     limits: list[LinearConstraint],
     *,
     lower: FloatArray,
+    upper: FloatArray | float = 1.0,
     whole: int | None = None,
 ) -> _Found:
-    """Solve a program over 0 to 1 whose first `whole` variables are whole."""
+    """Solve a program over 0 to `upper` whose first `whole` variables are whole."""
     integral = np.zeros(len(cost), dtype=np.int64)
     integral[: len(cost) if whole is None else whole] = 1
     answer = milp(
         cost,
         constraints=limits,
-        bounds=Bounds(lower, np.ones(len(cost))),
+        bounds=Bounds(lower, np.broadcast_to(upper, lower.shape)),
         integrality=integral,
         options={"mip_rel_gap": 0.0, "node_limit": _NODE_LIMIT},
     )

@@ -38,7 +38,10 @@ def people_points(
     households, else its population cells, else its groups. The rest of its
     population, if the census counts more than the source does, stands at the
     village point: the placed one of its points that lies nearest their middle,
-    or, without any, a point inside the village.
+    or, without any, a point inside the village. Households and groups list
+    some of the people, population cells all of them: where the census does not
+    know the population of a village and no cells tell it, the rest is unknown,
+    not nobody.
 
     Parameters
     ----------
@@ -46,16 +49,17 @@ def people_points(
         The layer ``villages``: polygons or points, any CRS.
     households, groups, population
         Points (or cells) with ``people``, in the CRS of `villages`, with
-        ``village_code`` or inside a village polygon.
+        ``village_code`` or inside a village polygon. Cells may name their
+        ``people_source``, as those of `riskmap.population_cells` do.
 
     Returns
     -------
     geopandas.GeoDataFrame
         Points in the CRS of `villages`: ``village_code, people`` (Int64, null
-        = unknown), ``people_source`` (``households, population, groups,
-        village``) and ``rough`` (the village point stands for people whose
-        place is unknown). At least one row a village; null geometry where the
-        village has no place either.
+        = unknown), ``people_source`` (``households``, ``population`` or what the
+        cells name, ``groups``, ``village``) and ``rough`` (the village point
+        stands for people whose place is unknown). At least one row a village;
+        null geometry where the village has no place either.
 
     Raises
     ------
@@ -72,6 +76,7 @@ def people_points(
     crs_of(villages)
     codes = codes_of(villages)
     taken: set[str] = set()
+    whole: set[str] = set()
     parts = []
     for name, frame in (
         ("households", households),
@@ -84,11 +89,12 @@ def people_points(
             placed = rows.loc[_placed(rows), "village_code"]
             rows = rows[rows["village_code"].isin(placed)]
             taken |= set(placed)
+            whole |= set(placed) if name == "population" else set()
             parts.append(rows)
     found = pd.concat(parts) if parts else _nobody(villages)
     counted = codes[~np.isnan(known_numbers(villages, "population"))]
     found = found[found["people"].notna() | ~found["village_code"].isin(counted)]
-    rest = _rest(villages, codes, found)
+    rest = _rest(villages, codes, found, whole=np.isin(codes, sorted(whole)))
     table = pd.concat([found[_placed(found)], rest], ignore_index=True)
     table["people"] = _whole(table)
     table["rough"] = table["rough"].astype(bool)
@@ -170,7 +176,7 @@ def _source_rows(
     columns = {
         "village_code": village_codes(frame, villages),
         "people": known_numbers(frame, "people"),
-        "people_source": name,
+        "people_source": np.asarray(frame.get("people_source", [name] * len(frame))),
         "rough": False,
     }
     points = frame.geometry.representative_point().to_numpy()
@@ -179,7 +185,11 @@ def _source_rows(
 
 
 def _rest(
-    villages: gpd.GeoDataFrame, codes: NDArray[np.object_], found: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame,
+    codes: NDArray[np.object_],
+    found: gpd.GeoDataFrame,
+    *,
+    whole: NDArray[np.bool_],
 ) -> gpd.GeoDataFrame:
     """Return the people at the village points: those no source has placed."""
     by_village = found["village_code"]
@@ -187,7 +197,9 @@ def _rest(
     listed = found["people"].groupby(by_village).sum()
     population = known_numbers(villages, "population")
     here = pd.Series(codes).map(placed).to_numpy(dtype=float)
-    total = np.fmax(population, pd.Series(codes).map(listed).to_numpy(dtype=float))
+    own = pd.Series(codes).map(listed).to_numpy(dtype=float)
+    known = ~np.isnan(population) | whole
+    total = np.where(known, np.fmax(population, own), np.nan)
     rest = total - np.where(np.isnan(here), 0, here)
     columns = {
         "village_code": codes,
@@ -196,7 +208,7 @@ def _rest(
         "rough": True,
     }
     points = _village_points(villages, codes, found)
-    some = np.isnan(here) | (rest > 0)
+    some = np.isnan(here) | np.isnan(rest) | (rest > 0)
     rows = pd.DataFrame(columns)[some]
     return gpd.GeoDataFrame(rows, geometry=points[some], crs=villages.crs)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -72,6 +72,39 @@ class Scene:
         every = np.bincount(self.village, weights=people, minlength=len(self.codes))
         points = np.bincount(self.village, minlength=len(self.codes))
         return np.where(points > 0, every, np.nan)
+
+    def listed(self) -> FloatArray:
+        """Return the people of each village that are known: 0 where none are.
+
+        Returns
+        -------
+        numpy.ndarray
+            The same as `total` where that is known, else what is known of it.
+        """
+        known = np.nan_to_num(self.people)
+        sums = np.bincount(self.village, weights=known, minlength=len(self.codes))
+        return np.asarray(sums, dtype=float)
+
+    def part(self, rows: IntArray) -> Scene:
+        """Return some of the points, of the same villages.
+
+        Parameters
+        ----------
+        rows
+            Positions of points.
+
+        Returns
+        -------
+        Scene
+            Its points on the index 0, 1, 2, ….
+        """
+        return replace(
+            self,
+            points=self.points.iloc[rows].reset_index(drop=True),
+            village=self.village[rows],
+            people=self.people[rows],
+            placed=self.placed[rows],
+        )
 
     def codes_at_points(self) -> NDArray[np.object_]:
         """Return the village code of each point."""

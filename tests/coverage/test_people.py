@@ -60,7 +60,7 @@ def test_the_rest_of_a_village_stands_in_the_middle_of_its_known_places() -> Non
         ([60, None], 100, 100),
         ([60, -5], 100, 100),
         ([60, 0], 60, 60),
-        ([60, 60], None, 120),
+        ([60, 60], None, None),  # the lists may lack people: the rest is unknown
         ([60, None], None, None),
     ],
 )
@@ -74,11 +74,26 @@ def test_totals(
     assert pd.isna(summed) if total is None else summed == total
 
 
+def test_the_unknown_rest_of_a_village_is_a_row_of_its_own() -> None:
+    source = counted([at(0), at(10)], [60, 60])
+    points = people_points(villages([0], [None]), groups=source)
+    assert points["people"].tolist() == [60, 60, pd.NA]
+    assert points["people_source"].tolist() == ["groups", "groups", "village"]
+    assert points["rough"].tolist() == [False, False, True]
+
+
+def test_cells_count_everybody_and_may_name_their_source() -> None:
+    cells = counted([at(0), at(10)], [60, 60], people_source="population_raster")
+    points = people_points(villages([0], [None]), population=cells)
+    assert points["people"].sum() == 120
+    assert points["people_source"].unique().tolist() == ["population_raster"]
+
+
 def test_people_without_a_place_stand_at_the_village_point() -> None:
     source = counted(
         [at(0), None, Point()], [10, 20, 30], village_code=["990100000000"] * 3
     )
-    points = people_points(villages([0], [None]), households=source)
+    points = people_points(villages([0], [60]), households=source)
     assert points["people"].tolist() == [10, 50]
     assert points["rough"].tolist() == [False, True]
 
@@ -147,7 +162,7 @@ def test_nobody_is_lost_or_counted_twice(
         zip(here["village_code"], population, strict=True)
     ):
         own = sum(people for other, people in listed if other == row)
-        if known is None and not own:
+        if known is None:
             assert pd.isna(sums[code])
         else:
             assert sums[code] == max(known or 0, own)
