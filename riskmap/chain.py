@@ -230,6 +230,10 @@ class Chain:
         """
         return self.layers.get(name)
 
+    def near(self, name: str) -> gpd.GeoDataFrame:
+        """Return what `around` does, or say that the layer is missing."""
+        return self.layer(name)
+
     def path(self, name: str) -> Path:
         """Return a path of riskmap.toml, relative to its folder."""
         return self.file.parent / name
@@ -291,7 +295,7 @@ class Chain:
         self, mode: str, *, night: bool = False, rain: bool = False
     ) -> Network:
         """Build the network of one mode and apply the county's closures."""
-        network = self._built(mode, night=night, rain=rain)
+        network = self._built(self.roads, mode, night=night, rain=rain)
         closed = self.around("road_closures")
         if closed is None or closed.empty:
             return network
@@ -300,11 +304,13 @@ class Chain:
         zones["zone_id"] = zones["road_closure_id"]
         return close_roads(network, zones)
 
-    def _built(self, mode: str, *, night: bool, rain: bool) -> Network:
+    def _built(
+        self, roads: gpd.GeoDataFrame, mode: str, *, night: bool, rain: bool
+    ) -> Network:
         """Build the network of one mode, every road open."""
         rules = self.settings.network
         return build_network(
-            self.roads,
+            roads,
             mode=mode,
             dem=list(self._dem()) or None,
             speeds=rules.speeds or None,
@@ -345,7 +351,7 @@ class Chain:
 
     def _zone_layer(self, name: str) -> gpd.GeoDataFrame:
         """Return the polygons of one hazard layer under the columns of zones."""
-        rows = self.layer(name)
+        rows = self.near(name)
         rows = rows[rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
         renamed = rows.rename(columns={load_layer(name).key: "zone_id"})
         return renamed.assign(layer=name)
@@ -359,7 +365,7 @@ class Chain:
             walk = self._network("walk", night=slowed.night, rain=slowed.rain)
         return plan_evacuation(
             self.layer("groups"),
-            self.layer("shelters"),
+            self._sites(),
             close_roads(walk, zones) if len(zones) else walk,
             zones=zones,
             planned_routes=self.layers.get("planned_routes"),
@@ -368,6 +374,10 @@ class Chain:
             max_time_min=scenario.max_time_min,
             scenario=name,
         )
+
+    def _sites(self) -> gpd.GeoDataFrame:
+        """Return the shelters that a plan may use."""
+        return self.layer("shelters")
 
     def _wall_zones(self) -> gpd.GeoDataFrame | None:
         """Return the zones of the scenario on the wall, if there is one."""
@@ -379,7 +389,7 @@ class Chain:
         zones = self._wall_zones()
         return audit_shelters(
             self.layer("shelters"),
-            self.layer("groups"),
+            self.near("groups"),
             self.walk,
             zones=zones,
             hazards=None if zones is None else _hazards(zones),

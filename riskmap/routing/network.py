@@ -67,6 +67,7 @@ class Network:
         road_id, road_name, road_class, bridge, tunnel: one row a source road.
     component
         Label of the island each node is on, closures apart; 0 is the longest.
+        Below 0: an island of a wider network that this is a part of.
     edge_cause
         -1 where open, else the index in `causes`.
     causes

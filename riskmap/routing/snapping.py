@@ -223,9 +223,12 @@ def _standing(network: Network, points: NDArray) -> tuple[frozenset[int], ...]:
 def _mainland(network: Network) -> BoolArray:
     """Return whether each edge is on the mainland."""
     label = network.component[network.edge_u]
-    total = np.bincount(label, weights=network.edge_length_m)
+    known = label >= 0
+    total = np.bincount(label[known], weights=network.edge_length_m[known])
     large = total >= _MAINLAND_SHARE * total.max(initial=0.0)
-    return np.asarray(large[label], dtype=bool)
+    main = np.zeros(len(label), dtype=bool)
+    main[known] = large[label[known]]
+    return main
 
 
 def edge_tree(network: Network, kind: str) -> tuple[shapely.STRtree, IntArray]:
