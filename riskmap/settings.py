@@ -26,6 +26,7 @@ __all__ = [
     "NetworkSettings",
     "ProjectSettings",
     "PublishSettings",
+    "QuotaSettings",
     "RunSettings",
     "ScenarioSettings",
     "Settings",
@@ -149,18 +150,31 @@ class PublishSettings(_Table):
     base_url: str | None = None
 
 
+class QuotaSettings(_Table):
+    """``[[run.quota]]``: places that a shelter keeps for another unit."""
+
+    shelter_id: str
+    unit: str
+    people: int = pydantic.Field(gt=0)
+
+
 class RunSettings(_Table):
-    """``[run]``: how many workers, or which scheduler."""
+    """``[run]``: how many workers, or which scheduler; how a run is split."""
 
     workers: int | None = pydantic.Field(default=None, ge=1)
     scheduler: str | None = None
+    memory: str | None = pydantic.Field(default=None, pattern=r"^\d+(\.\d+)?[GM]B$")
+    unit: Literal["county", "township"] | None = None
+    projects: tuple[str, ...] = ()
+    names: dict[str, str] = {}
+    quota: tuple[QuotaSettings, ...] = ()
 
 
 class Settings(_Table):
     """All of riskmap.toml."""
 
     project: ProjectSettings
-    sources: dict[str, SourceSettings]
+    sources: dict[str, SourceSettings] = {}
     network: NetworkSettings = NetworkSettings()
     standards: StandardSettings = StandardSettings()
     scenario: dict[str, ScenarioSettings] = {}
@@ -216,6 +230,9 @@ def _validated(file: Path, raw: dict[str, Any]) -> Settings:
         faults = sorted(error.errors(), key=lambda one: one["type"] != _UNKNOWN)
         msg = f"{file}: {_explain(faults[0])}"
         raise ProjectError(msg) from error
+    if not (settings.sources or settings.run.projects):
+        msg = f'{file}: key "sources" is missing'
+        raise ProjectError(msg)
     wall = settings.publish.scenario
     if wall is not None and wall not in settings.scenario:
         there = ", ".join(settings.scenario) or "none"
@@ -249,6 +266,7 @@ def _known_keys(place: Iterable[str]) -> list[str]:
         "scenario": ScenarioSettings,
         "publish": PublishSettings,
         "run": RunSettings,
+        "quota": QuotaSettings,
         "conditions": ConditionSettings,
     }
     for part in place:
