@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskmap.census.codes import successors_of
 from riskmap.census.join import check_villages, fill_villages
 from riskmap.census.ledger import FINDING_COLUMNS
 from riskmap.census.part import QUARANTINE_COLUMNS
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Census", "build_census"]
 
-_FIRST = ("villages", "townships", "roads")
+_FIRST = ("code_changes", "villages", "townships", "roads")
 SOURCE_COLUMNS = (
     *("layer", "source", "read", "accepted", "quarantined"),
     *("placed_by_id", "placed_by_name", "unplaced", "offset"),
@@ -123,15 +124,25 @@ def build_census(
     for layer in order:
         read = read_part(sources[layer], layer, as_of=day, near=near)
         parts[layer], placed[layer] = read
-        if near.bounds is None and layer in {"villages", "townships"}:
-            near = Evidence(bounds=bounds_of(parts[layer].frame), crs=near.crs)
+        near = _nearer(near, layer, parts[layer].frame)
     if "villages" in parts:
         for part in parts.values():
-            fill_villages(part, parts["villages"].frame)
+            fill_villages(part, parts["villages"].frame, near.successors)
             check_villages(part, parts["villages"].frame)
     check_relations(parts, as_of=day)
     offsets = check_offsets(parts)
     return _census({one: parts[one] for one in sources}, placed, offsets)
+
+
+def _nearer(near: Evidence, layer: str, frame: gpd.GeoDataFrame) -> Evidence:
+    """Add what a layer tells of the county."""
+    if layer == "code_changes":
+        near = replace(near, successors=successors_of(frame))
+    if layer == "villages":
+        near = replace(near, villages=frame)
+    if near.bounds is None and layer in {"villages", "townships"}:
+        near = replace(near, bounds=bounds_of(frame))
+    return near
 
 
 def _census(

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskmap.census.codes import NO_SUCCESSORS, Successors
+
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pyproj
     from numpy.typing import NDArray
 
@@ -40,11 +43,17 @@ class Evidence:
         The CRS that the source or its project states; None for neither.
     stated
         Whether `crs` was stated for this very source.
+    successors
+        Which village codes follow which.
+    villages
+        The villages of the county, once they are read; None before.
     """
 
     bounds: tuple[float, float, float, float] | None = None
     crs: pyproj.CRS | None = None
     stated: bool = False
+    successors: Successors = NO_SUCCESSORS
+    villages: gpd.GeoDataFrame | None = None
 
 
 @dataclass(slots=True)

@@ -6,17 +6,21 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from riskmap.census.books import words
+from riskmap.census.codes import NO_SUCCESSORS
 from riskmap.crs import metric_crs
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from riskmap.census.codes import Successors
     from riskmap.census.part import Part
 
 __all__ = ["Placed", "check_villages", "fill_villages", "join_places", "name_key"]
@@ -126,7 +130,11 @@ def _note_lacking(part: Part, lacking: np.ndarray, *, tried: bool) -> None:
         part.note(rule, int(at), "name" if "name" in part.frame else None, value=value)
 
 
-def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
+def fill_villages(
+    part: Part,
+    villages: gpd.GeoDataFrame,
+    successors: Successors = NO_SUCCESSORS,
+) -> None:
     """Fill in village and township codes from names, then from polygons.
 
     Parameters
@@ -135,15 +143,18 @@ def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
         Its ``village_code`` and ``township_code`` are filled in.
     villages
         ``village_code``, ``name``, polygons where known, EPSG:4490.
+    successors
+        Which codes follow which: a divided village's rows go by position.
     """
     frame = part.frame
     if part.layer.name in {"villages", "townships"} or "village_code" not in frame:
         return
     codes = frame["village_code"].copy()
-    _note_unknown(part, codes, villages)
+    inside = _village_at(frame, villages)
+    codes = _codes_of_divided(part, codes, inside, successors=successors)
+    _note_unknown(part, codes, villages, inside=inside, successors=successors)
     if "village_name" in frame:
         codes = _codes_by_name(part, codes, villages)
-    inside = _village_at(frame, villages)
     lacking = codes.isna() & inside.notna()
     if lacking.any() and not part.layer.repeats:
         part.ledger.add("village_filled", count=int(lacking.sum()), basis="位置所在村")
@@ -155,14 +166,56 @@ def fill_villages(part: Part, villages: gpd.GeoDataFrame) -> None:
         part.frame["township_code"] = frame["township_code"].fillna(theirs)
 
 
-def _note_unknown(part: Part, codes: pd.Series, villages: gpd.GeoDataFrame) -> None:
-    """Note the codes that no village has, with the likeliest one."""
-    known = set(villages["village_code"].dropna())
-    for at in np.flatnonzero((codes.notna() & ~codes.isin(known)).to_numpy()):
-        code = codes.iloc[at]
-        near = difflib.get_close_matches(code, known, n=1, cutoff=0.85)
-        hint = f"，相近的有 {near[0]}" if near else ""
+def _codes_of_divided(
+    part: Part, codes: pd.Series, inside: pd.Series, *, successors: Successors
+) -> pd.Series:
+    """Take the village that a row lies in where its old code was divided."""
+    shares = successors.shares
+    divided = [
+        one in shares and len(shares[one]) > 1 and where in shares[one]
+        for one, where in zip(codes, inside, strict=True)
+    ]
+    if any(divided):
+        basis = words()["basis"]["divided"]
+        part.ledger.add("village_filled", count=sum(divided), basis=basis)
+    filled: pd.Series = codes.mask(np.array(divided, dtype=bool), inside)
+    return filled
+
+
+def _note_unknown(
+    part: Part,
+    codes: pd.Series,
+    villages: gpd.GeoDataFrame,
+    *,
+    inside: pd.Series,
+    successors: Successors,
+) -> None:
+    """Note the codes that no village has, with the likeliest successor."""
+    known = villages.dropna(subset="village_code").drop_duplicates("village_code")
+    codes_known = tuple(known["village_code"])
+    by_name = dict(zip(name_key(known["name"]), codes_known, strict=True))
+    names = part.frame.get("village_name")
+    named = [None] * len(codes) if names is None else name_key(names).tolist()
+    said = words()["near"]
+    for at in np.flatnonzero((codes.notna() & ~codes.isin(codes_known)).to_numpy()):
+        code, place = codes.iloc[at], inside.iloc[at]
+        if code in successors:
+            hint = said["table"].format(codes=successors.words(code))
+        elif named[at] in by_name:
+            hint = said["name"].format(codes=by_name[named[at]])
+        elif pd.notna(place):
+            hint = said["place"].format(codes=place)
+        else:
+            close = _nearest_code(code, codes_known)
+            hint = said["code"].format(codes=close) if close else ""
         part.note("unknown_village", int(at), "village_code", value=code, near=hint)
+
+
+@lru_cache(maxsize=4096)
+def _nearest_code(code: str, known: tuple[str, ...]) -> str:
+    """Return the code that is most like this one; empty for none."""
+    close = difflib.get_close_matches(code, known, n=1, cutoff=0.85)
+    return close[0] if close else ""
 
 
 def _codes_by_name(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskmap.census.checks import check_rows
+from riskmap.census.codes import merged_outlines, renew_codes
 from riskmap.census.identity import find_namesakes, identify
 from riskmap.census.join import join_places
 from riskmap.census.ledger import Ledger
@@ -91,6 +93,8 @@ def read_part(
         bounds=near.bounds,
         crs=near.crs if stated is None else stated,
         stated=stated is not None,
+        successors=near.successors,
+        villages=near.villages,
     )
     part = part_of_table(
         *(tables, definition),
@@ -101,11 +105,17 @@ def read_part(
     identify(part)
     _unshift(part, source.shift)
     _assume(part, source.assumed)
+    renew_codes(part, near.successors, _codes(near.villages))
     placed = join_places(part, _places(source, layer, evidence, ledger=ledger))
     find_namesakes(part)
     check_rows(part, as_of=as_of)
     _account(part)
     return part, placed
+
+
+def _codes(villages: gpd.GeoDataFrame | None) -> frozenset[str]:
+    """Return the codes of the list of villages; none where there is no list."""
+    return frozenset() if villages is None else frozenset(villages["village_code"])
 
 
 def _places(
@@ -117,10 +127,15 @@ def _places(
     """
     if source.places is None:
         return None
-    near = Evidence(bounds=evidence.bounds, crs=evidence.crs)
+    near = replace(evidence, stated=False)
     part, _ = read_part(Source(source.places), layer, near=near)
     ledger.extend(part.ledger, rules=_OF_PLACES)
-    return part.frame
+    if layer != "villages":
+        return part.frame
+    outlines, count = merged_outlines(part.frame, evidence.successors)
+    if count:
+        ledger.add("outline_merged", count=count)
+    return outlines
 
 
 def _unshift(part: Part, shift: str | None) -> None:

@@ -28,6 +28,7 @@ _DRAWN = frozenset(
         "flood_zones",
         "townships",
         "grids",
+        "population",
     ]
 )
 _ROWS = 2000
