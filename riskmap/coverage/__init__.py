@@ -7,6 +7,11 @@ from riskmap.coverage.find import find_nearest
 from riskmap.coverage.gaps import coverage_gaps, unit_losses
 from riskmap.coverage.people import people_points
 from riskmap.coverage.ratios import coverage_points, coverage_ratios, grid_ratios
+from riskmap.coverage.sheltering import (
+    shelter_coverage,
+    shelter_hazards,
+    shelter_losses,
+)
 from riskmap.coverage.shelters import audit_shelters
 from riskmap.coverage.siting import Siting, site_facilities
 
@@ -23,6 +28,9 @@ __all__ = [
     "people_points",
     "rescue_circles",
     "service_circles",
+    "shelter_coverage",
+    "shelter_hazards",
+    "shelter_losses",
     "site_facilities",
     "unit_losses",
 ]

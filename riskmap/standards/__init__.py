@@ -7,7 +7,12 @@ from riskmap.standards.rescue import (
     load_standard,
     standard_names,
 )
-from riskmap.standards.shelters import hazards_at, shelter_capacity, shelter_profile
+from riskmap.standards.shelters import (
+    hazards_at,
+    meant_for,
+    shelter_capacity,
+    shelter_profile,
+)
 from riskmap.standards.tables import is_assumed, read_table
 
 __all__ = [
@@ -17,6 +22,7 @@ __all__ = [
     "hazards_at",
     "is_assumed",
     "load_standard",
+    "meant_for",
     "read_table",
     "reason_label",
     "shelter_capacity",

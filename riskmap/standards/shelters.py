@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["hazards_at", "shelter_capacity", "shelter_profile"]
+__all__ = ["hazards_at", "meant_for", "shelter_capacity", "shelter_profile"]
 
 _UNKNOWN_HAZARD = ""
 
@@ -116,7 +116,7 @@ def shelter_capacity(
         available[~placed] = np.nan
     reason[np.isnan(available)] = Reason.INSUFFICIENT_DATA
     for barred, code in (
-        (~_meant_for(shelters, hazards or ()), Reason.WRONG_HAZARD_TYPE),
+        (~meant_for(shelters, hazards or ()), Reason.WRONG_HAZARD_TYPE),
         (hazards_at(shelters, zones, hazards=hazards).ne(""), Reason.SHELTER_AT_RISK),
     ):
         available[barred] = 0
@@ -208,8 +208,22 @@ def _unassessed(shelters: pd.DataFrame) -> NDArray[np.object_]:
     return np.where(no, Reason.NO_ASSESSMENT, Reason.OK)
 
 
-def _meant_for(shelters: pd.DataFrame, hazards: Collection[str]) -> NDArray[np.bool_]:
-    """Tell which shelters are meant for all hazards, or do not say."""
+def meant_for(shelters: pd.DataFrame, hazards: Collection[str]) -> NDArray[np.bool_]:
+    """Tell which shelters are meant for all hazards, or do not say.
+
+    Parameters
+    ----------
+    shelters
+        Any table, with ``hazards`` as the census writes it.
+    hazards
+        The hazards asked for; ``hazard_words`` of ``shelters.toml`` says which
+        words of the census stand for each.
+
+    Returns
+    -------
+    numpy.ndarray
+        A boolean a row; True where the census does not say.
+    """
     fits = np.ones(len(shelters), dtype=bool)
     if "hazards" not in shelters:
         return fits
