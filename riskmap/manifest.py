@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["digest", "write_manifest"]
+__all__ = ["digest", "digests", "write_manifest"]
 
 _BLOCK = 1 << 20
 
@@ -33,6 +33,25 @@ def digest(path: Path) -> str:
         while block := stream.read(_BLOCK):
             found.update(block)
     return found.hexdigest()
+
+
+def digests(inputs: Mapping[str, Path]) -> dict[str, dict[str, str]]:
+    """Return the sha256 of files, side files and folders included.
+
+    Parameters
+    ----------
+    inputs
+        Files or folders by the name they go by.
+
+    Returns
+    -------
+    dict
+        Name, then file name, to 64 hexadecimal digits.
+    """
+    return {
+        name: {part.name: digest(part) for part in _parts(one)}
+        for name, one in sorted(inputs.items())
+    }
 
 
 def write_manifest(
@@ -61,10 +80,7 @@ def write_manifest(
     """
     record = {
         **facts,
-        "inputs": {
-            name: {part.name: digest(part) for part in _parts(one)}
-            for name, one in sorted(inputs.items())
-        },
+        "inputs": digests(inputs),
         "outputs": {
             one.relative_to(root).as_posix(): digest(one) for one in sorted(outputs)
         },
