@@ -17,7 +17,12 @@ from riskmap.coverage.units import known_numbers, units_of
 from riskmap.crs import CGCS2000, crs_of, same_crs, to_metric
 from riskmap.errors import LayerError
 from riskmap.reasons import Reason
-from riskmap.standards import describe_tier, load_standard
+from riskmap.standards import (
+    describe_tier,
+    load_standard,
+    read_table,
+    service_reach,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +92,10 @@ def rescue_circles(
 
 
 def service_circles(
-    facilities: gpd.GeoDataFrame, *, radius_m: float | str
+    facilities: gpd.GeoDataFrame,
+    *,
+    radius_m: float | str | None = None,
+    reach: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw a straight-line circle around every facility.
 
@@ -98,30 +106,51 @@ def service_circles(
         broadcasts, supplies, firms, shelters.
     radius_m
         Metres, or the column that holds them.
+    reach
+        An entry of `riskmap.standards.service_reach`, for example ``"air"`` or
+        ``"fire_water"``, where `radius_m` is None or its column says nothing.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The rows of `facilities` with ``radius_m`` and the circles as geometry,
-        in their CRS; null geometry where place or radius is unknown or zero.
+        The rows of `facilities` with ``radius_m``, ``assumed`` (no norm and no
+        census gives the radius), ``basis`` (the Chinese words for the print)
+        and the circles as geometry, in their CRS; null geometry where place or
+        radius is unknown or zero.
 
     Raises
     ------
     CrsError
         If `facilities` have no CRS.
     LayerError
-        If `radius_m` names a column that is not there.
+        If `radius_m` names a column that is not there, or neither is given.
+    StandardError
+        If there is no such `reach`.
     """
     crs_of(facilities)
+    if radius_m is None and reach is None:
+        msg = "service_circles needs radius_m, metres or a column, or reach, a name"
+        raise LayerError(msg)
+    radii = np.full(len(facilities), np.nan)
     if isinstance(radius_m, str):
         if radius_m not in facilities:
             msg = f"facilities have no column {radius_m}; give metres or a column"
             raise LayerError(msg)
         radii = known_numbers(facilities, radius_m)
-    else:
+    elif radius_m is not None:
         radii = np.full(len(facilities), float(radius_m))
-    circles = _circles(facilities.geometry, radii)
-    return facilities.assign(radius_m=radii).set_geometry(circles)
+    own = ~np.isnan(radii)
+    usual = None if reach is None else service_reach(reach)
+    if usual is not None:
+        radii = np.where(own, radii, usual.radius_m)
+    words = read_table("reaches")["words_radius"]
+    basis = [words.format(radius=radius) for radius in radii]
+    table = facilities.assign(
+        radius_m=radii,
+        assumed=~own & (usual is not None and usual.assumed),
+        basis=np.where(own, basis, "" if usual is None else usual.basis),
+    )
+    return table.set_geometry(_circles(facilities.geometry, radii))
 
 
 def circle_pairs(

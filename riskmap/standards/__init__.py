@@ -1,5 +1,6 @@
 """Numbers and words of norms as data, and one loader that insists on a source."""
 
+from riskmap.standards.reaches import Reach, service_reach
 from riskmap.standards.rescue import (
     Standard,
     Tier,
@@ -16,6 +17,7 @@ from riskmap.standards.shelters import (
 from riskmap.standards.tables import is_assumed, read_table
 
 __all__ = [
+    "Reach",
     "Standard",
     "Tier",
     "describe_tier",
@@ -25,6 +27,7 @@ __all__ = [
     "meant_for",
     "read_table",
     "reason_label",
+    "service_reach",
     "shelter_capacity",
     "shelter_profile",
     "standard_names",

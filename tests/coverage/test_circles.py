@@ -1,6 +1,7 @@
 """Circles in true metres, whatever the CRS; nobody is inside by a map's error."""
 
 import math
+from pathlib import Path
 
 import folium
 import geopandas as gpd
@@ -16,6 +17,7 @@ from shapely import Point
 from riskmap.coverage import rescue_circles, service_circles
 from riskmap.coverage.circles import circle_pairs
 from riskmap.errors import CrsError, LayerError, StandardError
+from riskmap.standards import service_reach
 
 GEOD = pyproj.Geod(ellps="GRS80")
 CHINA = [
@@ -145,6 +147,53 @@ def test_service_circles_take_a_number_or_a_column() -> None:
     assert drawn["team_id"].equals(frame["team_id"])
     with pytest.raises(LayerError, match="no column range"):
         service_circles(frame, radius_m="range")
+
+
+@pytest.mark.parametrize(
+    ("reach", "radius", "assumed"),
+    [
+        ("air", 50_000.0, True),
+        ("broadcast", 300.0, True),
+        ("siren", 500.0, True),
+        ("supply", 2000.0, True),
+        ("fire_water", 150.0, True),
+        ("enterprise", 500.0, True),
+        ("guangdong_emergency", 500.0, False),
+    ],
+)
+def test_every_kind_of_circle_is_drawn_by_the_same_means(
+    reach: str, radius: float, *, assumed: bool
+) -> None:
+    drawn = service_circles(teams([0, None]), reach=reach)
+    assert drawn["radius_m"].tolist() == [radius, radius]
+    assert drawn["assumed"].tolist() == [assumed, assumed]
+    assert drawn["basis"].str.contains("假定值").tolist() == [assumed, assumed]
+    area, _ = GEOD.geometry_area_perimeter(drawn.geometry.to_crs(4490).iloc[0])
+    assert abs(area) == pytest.approx(math.pi * radius**2, rel=1e-3)
+    assert drawn.geometry.iloc[1] is None
+
+
+def test_what_the_census_says_comes_before_a_project_choice() -> None:
+    drawn = service_circles(
+        teams([0, 1000], radius=[120, None]), radius_m="radius", reach="broadcast"
+    )
+    assert drawn["radius_m"].tolist() == [120, 300]
+    assert drawn["assumed"].tolist() == [False, True]
+    with pytest.raises(LayerError, match="needs radius_m"):
+        service_circles(teams([0]))
+    with pytest.raises(StandardError, match="no service circle"):
+        service_circles(teams([0]), reach="balloon")
+
+
+def test_aircraft_that_start_too_late_have_no_circle(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    lines = ["[late]", "limit_min = 10", "turnout_min = 10", "cruise_kmh = 200"]
+    own.write_text("\n".join([*lines, 'source = "t"', 'evidence = "S"']), "utf-8")
+    with pytest.raises(StandardError, match="radius of 0 m"):
+        service_reach("late", table=own)
+    own.write_text('[half]\nlimit_min = 10\nsource = "t"\nevidence = "S"', "utf-8")
+    with pytest.raises(StandardError, match="no turnout_min"):
+        service_reach("half", table=own)
 
 
 @settings(max_examples=50, deadline=None)
