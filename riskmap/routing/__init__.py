@@ -1,6 +1,6 @@
 """Roads, terrain and hazards as a network, and questions about times on it."""
 
-from riskmap.routing.backups import backup_paths, critical_links
+from riskmap.routing.backups import backup_paths
 from riskmap.routing.build import build_network
 from riskmap.routing.closing import close_roads
 from riskmap.routing.deadlines import check_departures, latest_departures
@@ -9,6 +9,7 @@ from riskmap.routing.exchange import to_networkx
 from riskmap.routing.hours import HourlyNetwork, close_roads_by_hour
 from riskmap.routing.isochrones import isochrones, reached_roads
 from riskmap.routing.legs import legs
+from riskmap.routing.links import critical_links
 from riskmap.routing.network import Network, load_network
 from riskmap.routing.opening import close_scenarios, open_roads
 from riskmap.routing.paths import shortest_paths

@@ -1,36 +1,38 @@
-"""Second ways: backup routes that share least with the first, and critical links."""
+"""Backup routes: second ways that share as little as possible with the first."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError
-from riskmap.routing.oldpaths import Router, finished_routes
-from riskmap.routing.search import Graph, Seeds, graph_of, search
-from riskmap.routing.sides import Direction, check, sides_of
+from riskmap.routing.courses import Steps, steps_of
+from riskmap.routing.paths import finished_routes
+from riskmap.routing.ragged import ranges
+from riskmap.routing.router import Router, Traced
+from riskmap.routing.search import THREADS, graph_of, onward
+from riskmap.routing.sides import check, sides_of
 from riskmap.routing.snapping import MAX_DISTANCE_M
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import networkx as nx
     from numpy.typing import NDArray
 
+    from riskmap.routing.courses import Courses
     from riskmap.routing.network import Network
-    from riskmap.routing.oldpaths import Found, Step
-    from riskmap.routing.search import Tree
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["backup_paths", "critical_links"]
+__all__ = ["backup_paths"]
 
 # Shared lengths count in whole millimetres, so that equal sums are equal.
 _MM = 1000.0
+_LEAST_ROOM = 4096
 
 
 def backup_paths(
@@ -94,15 +96,8 @@ def backup_paths(
         network, origins, destinations, direction="to",
         max_distance_m=max_distance_m, leave=leave,
     )  # fmt: skip
-    router = Router(network, sides)
-    found, shared = [], np.full(len(routes), np.nan)
-    for row, steps in enumerate(routes["edges"]):
-        wanted = int(first[row]), int(second[row])
-        best, metres = _second(
-            router, list(steps), origin=wanted[0], destination=wanted[1]
-        )
-        found.append(best)
-        shared[row] = metres
+    used = _parts(steps_of(list(routes["edges"])))
+    found, shared = _second(Router(network, sides), used, first, second)
     frame = finished_routes(
         network, sides, found, first=first, second=second, limit_min=limit_min
     )
@@ -111,182 +106,130 @@ def backup_paths(
     return frame.to_crs(crs_of(origins))
 
 
-def _second(
-    router: Router, steps: list[Step], *, origin: int, destination: int
-) -> tuple[Found, float]:
-    """Return the route that shares least with some steps, and the metres shared."""
-    network, used = router.network, _intervals(steps)
-    whole = np.zeros(len(network))
-    for edge in used:
-        whole[edge] = _shared(network, used, [(edge, 0.0, 1.0)])
-    tree, least = _least_shared(router, used, whole, destination=destination)
-    part = slice(router.bounds[origin], router.bounds[origin + 1])
-    best: tuple[float, float, int] = (np.inf, np.inf, -1)
-    for node, minutes in zip(
-        router.sides.starts.node[part], router.sides.starts.minutes[part], strict=True
-    ):
-        if not np.isfinite(tree.minutes[node]):
-            continue
-        begin = router.first_steps(int(node), origin=origin)
-        total = float(least[node]) + _shared(network, used, begin)
-        best = min(best, (total, float(minutes + tree.minutes[node]), int(node)))
-    straight = router.direct(origin, destination)
-    if straight is not None:
-        here = (_shared(network, used, straight[2]), straight[0], -1)
-        if here[:2] <= best[:2]:
-            return straight, here[0] / _MM
-    if best[2] < 0:
-        return (np.inf, np.nan, []), np.nan
-    return (
-        router.through(tree, best[2], origin=origin, destination=destination),
-        best[0] / _MM,
+def _second(  # noqa: PLR0917
+    router: Router, used: Steps, first: IntArray, second: IntArray
+) -> tuple[Courses, FloatArray]:
+    """Return the routes that share least with used parts, and the metres shared."""
+    traced, shared = _least_shared(router, used, first, second)
+    minutes, _, straight = router.direct(first, second)
+    here = np.where(
+        np.isfinite(minutes),
+        _shared(router.network, used, straight, len(first)),
+        np.inf,
     )
+    direct = (here < shared) | ((here == shared) & (minutes <= traced.minutes))
+    over = np.isfinite(traced.minutes) & ~direct
+    traced = traced._replace(minutes=np.where(over, traced.minutes, np.inf))
+    late = np.zeros(len(first), dtype=bool)
+    found = router.assembled(traced, first, second, late=late, over=over)
+    return found, np.where(direct, here, shared) / _MM
 
 
-def _least_shared(
-    router: Router, used: dict[int, list[tuple[float, float]]], whole: FloatArray,
-    *, destination: int,
-) -> tuple[Tree, FloatArray]:  # fmt: skip
-    """Search twice: least shared metres, then least minutes among those."""
-    graph, network = router.graph, router.network
-    seeds = router.seeds(destination)
-    cost = np.array(
-        [
-            _shared(network, used, router.last_steps(int(n), destination=destination))
-            for n in seeds.node
-        ]
-    )
-    sharing = whole[graph.arc >> 1]
-    first = Seeds(seeds.node, cost, seeds.owner, seeds.metres)
-    least = search(_weighted(graph, sharing), first).minutes
-    tail = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
-    with np.errstate(invalid="ignore"):
-        tight = least[tail] + sharing == least[graph.head]
-    fits = cost == least[seeds.node]
-    tree = search(
-        _weighted(graph, np.where(tight, graph.minutes, np.inf)),
-        Seeds(
-            seeds.node[fits], seeds.minutes[fits], seeds.owner[fits], seeds.metres[fits]
-        ),
-    )
-    return tree, least
-
-
-def _weighted(graph: Graph, minutes: FloatArray) -> Graph:
-    """Return a graph with other weights; inf closes an arc."""
-    finite = minutes[np.isfinite(minutes)]
-    return replace(
-        graph, minutes=minutes, longest=float(finite.max(initial=0.0)),
-        mean=float(finite.mean()) if len(finite) else 0.0,
+def _least_shared(  # noqa: PLR0917
+    router: Router, used: Steps, first: IntArray, second: IntArray
+) -> tuple[Traced, FloatArray]:
+    """Search for the ways over nodes, in threads; return them and what they share."""
+    starts, seeds = router.sides.starts, router.sides.facility_starts
+    entry_first, entry = router.entries(first)
+    low = np.searchsorted(seeds.place, second)
+    count = np.searchsorted(seeds.place, second, side="right") - low
+    goal_first, goal = np.r_[0, np.cumsum(count)].astype(np.int64), ranges(low, count)
+    pairs = len(first)
+    at_entry = np.repeat(np.arange(pairs), np.diff(entry_first))
+    at_goal = np.repeat(np.arange(pairs), count)
+    lead = router.first_steps(np.arange(len(entry)), entry, first[at_entry])
+    last = router.last_steps(np.arange(len(goal)), seeds.node[goal], second[at_goal])
+    ends = (
+        goal_first, seeds.node[goal].astype(np.uint32),
+        _shared(router.network, used, last, len(goal), of=at_goal), seeds.minutes[goal],
+        entry_first, starts.node[entry].astype(np.uint32),
+        _shared(router.network, used, lead, len(entry), of=at_entry),
+        starts.minutes[entry],
     )  # fmt: skip
+    whole = _whole(router.network, used, pairs)
+    out = (
+        np.full(pairs, np.inf), np.full(pairs, np.inf), np.full(pairs, -1),
+        np.full(pairs, -1), np.zeros(pairs, dtype=np.int64),
+    )  # fmt: skip
+    bound = np.linspace(0, pairs, THREADS + 1).astype(int)
+
+    def part(begin: int, end: int) -> NDArray[np.int32]:
+        return _searched(router.network, (*whole, *ends), out, begin=begin, end=end)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        arcs = np.concatenate(list(pool.map(part, bound[:-1], bound[1:])))
+    row = np.repeat(np.arange(pairs), out[4])
+    known = np.append(entry, -1)[out[2]]
+    return Traced(out[1], known, out[3], row, arcs.astype(np.int64)), out[0]
 
 
-def _intervals(steps: list[Step]) -> dict[int, list[tuple[float, float]]]:
-    """Return the parts of each edge that steps cover."""
-    used: dict[int, list[tuple[float, float]]] = {}
-    for edge, begin, end in steps:
-        used.setdefault(edge, []).append((min(begin, end), max(begin, end)))
-    return used
+def _searched(
+    network: Network, question: tuple[NDArray, ...], out: tuple[NDArray, ...],
+    *, begin: int, end: int,
+) -> NDArray[np.int32]:  # fmt: skip
+    """Search for some of the pairs, one after the other; return all arcs."""
+    from riskmap.routing import sharing  # noqa: PLC0415 - numba is slow to import
+
+    both = [graph_of(network, reverse=reverse) for reverse in (True, False)]
+    graphs: list[NDArray] = []
+    for graph in both:
+        graphs += [
+            graph.first.view(np.uint32), graph.head.view(np.uint32), graph.minutes,
+            graph.arc, onward(network, reverse=graph.reverse),
+        ]  # fmt: skip
+    nodes = both[0].nodes
+    most = len(both[0].head) + len(question[4]) + len(question[8])
+    scratch = (
+        np.zeros(len(network)), np.full(nodes, np.inf), np.full(nodes, np.inf),
+        np.empty(nodes, np.int32), np.empty(nodes, np.uint32), np.empty(most + 1),
+        np.empty(most + 1), np.empty(most + 1, np.uint32),
+    )  # fmt: skip
+    parts: list[NDArray[np.int32]] = [np.empty(0, np.int32)]
+    while begin < end:
+        arcs = np.empty(max(_LEAST_ROOM, 2 * nodes), np.int32)
+        begin, used = sharing.least_shared(
+            *graphs, *question, begin, end, *scratch, *out, arcs
+        )
+        parts.append(arcs[:used])
+    return np.concatenate(parts)
 
 
-def _shared(
-    network: Network, used: dict[int, list[tuple[float, float]]], steps: list[Step]
-) -> float:
-    """Return the millimetres that steps have in common with used parts."""
-    total = 0.0
-    for edge, begin, end in steps:
-        low, high = min(begin, end), max(begin, end)
-        for one, other in used.get(edge, ()):
-            overlap = max(0.0, min(high, other) - max(low, one))
-            total += round(overlap * float(network.edge_length_m[edge]) * _MM)
-    return total
+def _parts(steps: Steps) -> Steps:
+    """Return parts of edges with the smaller fraction first."""
+    low = np.minimum(steps.begin, steps.end)
+    return Steps(steps.row, steps.edge, low, np.maximum(steps.begin, steps.end))
 
 
-def critical_links(
-    network: Network,
-    places: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
-    *,
-    direction: Direction,
-    max_distance_m: float = MAX_DISTANCE_M,
-) -> gpd.GeoDataFrame:
-    """List the pieces of road whose failure would cut places off.
+def _shared(  # noqa: PLR0917
+    network: Network, used: Steps, steps: Steps, rows: int,
+    *, of: IntArray | None = None,
+) -> FloatArray:  # fmt: skip
+    """Return the millimetres that steps have in common with used parts, by row.
 
-    A piece is critical for a place when every way between the place and every
-    facility uses it. The pieces that a place or a facility itself stands on are
-    not examined.
-
-    Parameters
-    ----------
-    network
-        From `build_network` or `close_roads`.
-    places, facilities
-        Any geometry, any CRS.
-    direction
-        ``to``: people travel to the facility; ``from``: units travel from it.
-    max_distance_m
-        Longest access leg off the road.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        A row a piece and place, in the CRS of `places`: edge, place (label),
-        road_id, road_name, bridge, length_m, geometry. A place that has no way
-        as it is has no row.
-
-    Raises
-    ------
-    CrsError
-        If a frame has no CRS.
-    NetworkError
-        If direction makes no sense.
+    `of` says for each row of the steps whose used parts count.
     """
-    check(direction, None)
-    sides = sides_of(
-        network, places, facilities, direction=direction,
-        max_distance_m=max_distance_m, leave=True,
-    )  # fmt: skip
-    import networkx as nx  # noqa: PLC0415 - slow to import, and wanted here only
-
-    above = nx.immediate_dominators(_flow(network, sides, direction), "facilities")
-    rows: list[tuple[int, Any]] = []
-    for place, label in enumerate(places.index):
-        node: Any = above.get(("place", place))
-        while node is not None and node != "facilities":
-            if isinstance(node, tuple):
-                rows.append((node[1] >> 1, label))
-            node = above.get(node)
-    edge = np.array([one for one, _ in rows], dtype=np.int64)
-    frame = network.edges().iloc[edge].reset_index(names="edge")
-    frame["place"] = np.array([label for _, label in rows], dtype=object)
-    columns = [
-        "edge", "place", "road_id", "road_name", "bridge", "length_m", "geometry",
-    ]  # fmt: skip
-    return frame[columns].to_crs(crs_of(places))
+    steps = _parts(steps)
+    own = steps.row if of is None else of[steps.row]
+    order = np.lexsort((used.edge, used.row))
+    key = used.row[order] * len(network) + used.edge[order]
+    wanted = own * len(network) + steps.edge
+    low = np.searchsorted(key, wanted)
+    count = np.searchsorted(key, wanted, side="right") - low
+    at, step = order[ranges(low, count)], np.repeat(np.arange(len(own)), count)
+    overlap = np.minimum(steps.end[step], used.end[at])
+    overlap = overlap - np.maximum(steps.begin[step], used.begin[at])
+    length = network.edge_length_m[used.edge[at]]
+    common = np.round(np.maximum(overlap, 0.0) * length * _MM)
+    return np.bincount(steps.row[step], weights=common, minlength=rows).astype(float)
 
 
-def _flow(network: Network, sides: Any, direction: Direction) -> nx.DiGraph:  # noqa: ANN401
-    """Return the ways from facilities to places; arcs on quickest ways are nodes."""
-    import networkx as nx  # noqa: PLC0415
-
-    graph = graph_of(network, reverse=direction == "to")
-    seeds = sides.facility_starts.seeds()
-    tree = search(graph, seeds)
-    tail = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
-    candidate = tree.parent[graph.head] == graph.arc
-    flow: nx.DiGraph = nx.DiGraph()
-    flow.add_edges_from(("facilities", int(node)) for node in seeds.node)
-    for one, other, arc, split in zip(
-        tail.tolist(), graph.head.tolist(), graph.arc.tolist(), candidate, strict=True
-    ):
-        if split:
-            flow.add_edge(one, ("arc", arc))
-            flow.add_edge(("arc", arc), other)
-        else:
-            flow.add_edge(one, other)
-    for place, node in zip(sides.starts.place, sides.starts.node, strict=True):
-        flow.add_edge(int(node), ("place", int(place)))
-    for place in np.unique(sides.direct[0]):
-        flow.add_edge("facilities", ("place", int(place)))
-    flow.add_node("facilities")
-    return flow
+def _whole(
+    network: Network, used: Steps, pairs: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the used edges of each pair, and the millimetres of each in use."""
+    key, at = np.unique(used.row * len(network) + used.edge, return_inverse=True)
+    length = (used.end - used.begin) * network.edge_length_m[used.edge]
+    total = np.bincount(at.ravel(), weights=np.round(length * _MM), minlength=len(key))
+    row, edge = np.divmod(key, len(network))
+    first = np.searchsorted(row, np.arange(pairs + 1))
+    return first, edge, total.astype(float)

@@ -42,9 +42,11 @@ class Steps(NamedTuple):
     begin: FloatArray
     end: FloatArray
 
-    def taken(self, wanted: NDArray[np.bool_]) -> Steps:
+    def taken(self, wanted: NDArray[np.bool_] | IntArray) -> Steps:
         """Return some of the steps."""
-        return Steps(*(one[wanted] for one in self))
+        return Steps(
+            self.row[wanted], self.edge[wanted], self.begin[wanted], self.end[wanted]
+        )
 
     def bounds(self, rows: int) -> IntArray:
         """Return where the steps of each row begin, and where the last end."""
@@ -84,7 +86,7 @@ def joined_steps(*parts: Steps) -> Steps:
     whole = Steps(*(np.concatenate(one) for one in zip(*parts, strict=True)))
     whole = whole.taken(whole.begin != whole.end)
     order = np.argsort(whole.row, kind="stable")
-    return Steps(*(one[order] for one in whole))
+    return whole.taken(order)
 
 
 def step_lines(network: Network, steps: Steps) -> Lines:

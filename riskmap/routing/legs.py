@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from riskmap.errors import LayerError
-from riskmap.routing.oldpaths import step_xy
+from riskmap.routing.courses import Steps, step_lines, steps_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import shapely
     from numpy.typing import NDArray
 
     from riskmap.routing.network import Network
-    from riskmap.routing.oldpaths import Step
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 __all__ = ["OFFROAD", "legs"]
 
 OFFROAD = "offroad"
-_TURNS = (
-    (20.0, "straight"), (60.0, "slight"), (120.0, "turn"), (160.0, "sharp"),
-)  # fmt: skip
+# Degrees from straight on, below which a change of direction has each name.
+_MOST = (20.0, 60.0, 120.0, 160.0)
+_LEFT = ("straight", "slight_left", "left", "sharp_left", "u_turn")
+_RIGHT = ("straight", "slight_right", "right", "sharp_right", "u_turn")
+_COLUMNS = [
+    "route", "seq", "road_id", "road_name", "road_class", "turn", "length_m",
+    "time_min",
+]  # fmt: skip
+_NO_WALK_M = 1e-6
 
 
 def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -55,107 +61,101 @@ def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
     if missing:
         msg = f"routes have no {', '.join(sorted(missing))}; take shortest_paths' frame"
         raise LayerError(msg)
-    rows: list[dict[str, Any]] = []
-    local = routes.geometry.to_crs(network.crs)
-    for label, edges, line, route in zip(
-        routes.index,
-        routes["edges"],
-        local.to_numpy(),
-        routes.itertuples(),
-        strict=True,
-    ):
-        if line is not None:
-            rows += _legs_of(network, label, list(edges), line=line, route=route)
-    columns = [
-        "route", "seq", "road_id", "road_name", "road_class", "turn", "length_m",
-        "time_min",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    drawn = np.flatnonzero(routes.geometry.notna())
+    some = routes.iloc[drawn]
+    steps = steps_of(list(some["edges"]))
+    on_road = _on_road(network, steps)
+    access = _access(network, some, steps, on_road)
+    table = pd.concat([access[0], on_road, access[1]], ignore_index=True)
+    table = table.sort_values("row", kind="stable", ignore_index=True)
+    table["seq"] = table.groupby("row").cumcount() + 1
+    table["route"] = some.index.take(table["row"].to_numpy(dtype=np.int64))
+    return table[_COLUMNS]
 
 
-def _legs_of(
-    network: Network, label: Any, edges: list[Step], *, line: shapely.LineString,  # noqa: ANN401
-    route: Any,  # noqa: ANN401
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the legs of one route."""
-    rows: list[dict[str, Any]] = []
-    heading: float | None = None
-    for step in edges:
-        edge, begin, end = step
-        road = network.roads.iloc[network.edge_road[edge]]
-        minutes = network.forward_min if end > begin else network.backward_min
-        xy = step_xy(network, step)
-        turn = _turn(heading, _bearing(xy[0], xy[1]))
-        heading = _bearing(xy[-2], xy[-1])
-        part = abs(end - begin)
-        metres, time = part * network.edge_length_m[edge], part * minutes[edge]
-        if rows and _same_road(rows[-1], road):
-            rows[-1]["length_m"] += metres
-            rows[-1]["time_min"] += time
-            continue
-        rows.append(_leg(road, turn if rows else "depart", metres=metres, minutes=time))
-    _add_access(network, rows, edges, line=line, route=route)
-    for seq, row in enumerate(rows, start=1):
-        row |= {"route": label, "seq": seq}
-    return rows
+def _on_road(network: Network, steps: Steps) -> pd.DataFrame:
+    """Return the legs on roads: steps on one road, or of one name, together."""
+    lines = step_lines(network, steps)
+    first, last = lines.start[:-1], lines.start[1:] - 1
+    turn = _turns(
+        _bearing(lines.xy, last - 1, last), _bearing(lines.xy, first, first + 1)
+    )
+    begins = np.ones(len(steps.row), dtype=bool)
+    begins[1:] = steps.row[1:] != steps.row[:-1]
+    turn[begins] = "depart"
+    road = network.edge_road[steps.edge]
+    new = begins | ~_same_road(network.roads, road)
+    leg = np.flatnonzero(new)
+    ahead = steps.end > steps.begin
+    pace = np.where(ahead, network.forward_min[steps.edge],
+                    network.backward_min[steps.edge])  # fmt: skip
+    part = np.abs(steps.end - steps.begin)
+    words = network.roads[["road_id", "road_name", "road_class"]].iloc[road[leg]]
+    words = words.astype(object).where(words.notna(), None).reset_index(drop=True)
+    return words.assign(
+        row=steps.row[leg], turn=turn[leg],
+        length_m=_sums(part * network.edge_length_m[steps.edge], leg),
+        time_min=_sums(part * pace, leg),
+    )  # fmt: skip
 
 
-def _leg(road: Any, turn: str, *, metres: float, minutes: float) -> dict[str, Any]:  # noqa: ANN401
-    """Make one leg."""
-    names = ("road_id", "road_name", "road_class")
-    words = {name: None if road is None else road[name] for name in names}
-    words = {name: None if pd.isna(one) else one for name, one in words.items()}
-    return {
-        **words,
-        "turn": turn,
-        "length_m": float(metres),
-        "time_min": float(minutes),
-    }
+def _sums(values: FloatArray, first: IntArray) -> FloatArray:
+    """Return the sums from each first to the next."""
+    return np.add.reduceat(values, first) if len(first) else np.empty(0)
 
 
-def _same_road(leg: dict[str, Any], road: Any) -> bool:  # noqa: ANN401
-    """Tell whether a piece goes on with the road of a leg."""
-    if leg["road_id"] == road["road_id"]:
-        return True
-    return leg["road_name"] is not None and leg["road_name"] == road["road_name"]
+def _same_road(roads: pd.DataFrame, road: IntArray) -> NDArray[np.bool_]:
+    """Tell which steps go on with the road of the one before, or with its name."""
+    same = np.zeros(len(road), dtype=bool)
+    for column in ("road_id", "road_name"):
+        known, _ = pd.factorize(roads[column].to_numpy(object)[road])
+        same[1:] |= (known[1:] == known[:-1]) & (known[1:] >= 0)
+    return same
 
 
-def _add_access(
-    network: Network, rows: list[dict[str, Any]], edges: list[Step],
-    *, line: shapely.LineString, route: Any,  # noqa: ANN401
-) -> None:  # fmt: skip
-    """Add the walk to the road and from it, where there is one."""
-    speed = network.offroad_kmh * 1000 / 60
-    on_road = sum(row["length_m"] for row in rows)
-    both = max(route.length_m - on_road, 0.0)
-    before = both
-    if edges:
-        edge, begin, _ = edges[0]
-        foot = network.points(np.array([edge]), np.array([begin]))[0]
-        before = float(np.hypot(*(np.asarray(line.coords[0][:2]) - foot)))
-    spare = route.time_min - sum(row["time_min"] for row in rows)
-    pace = both / spare if spare > 0 else speed
-    after = both - before
-    if before > 1e-6:  # noqa: PLR2004
-        rows.insert(0, _leg(None, OFFROAD, metres=before, minutes=before / pace))
-    if after > 1e-6:  # noqa: PLR2004
-        rows.append(_leg(None, OFFROAD, metres=after, minutes=after / pace))
+def _access(  # noqa: PLR0917
+    network: Network, routes: gpd.GeoDataFrame, steps: Steps, on_road: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the walks to the road and from it, where there are any."""
+    row = on_road["row"].to_numpy(dtype=np.int64)
+    metres = np.bincount(row, on_road["length_m"], minlength=len(routes))
+    minutes = np.bincount(row, on_road["time_min"], minlength=len(routes))
+    both = np.maximum(routes["length_m"].to_numpy(float) - metres, 0.0)
+    spare = routes["time_min"].to_numpy(float) - minutes
+    pace = np.full(len(routes), network.offroad_kmh * 1000 / 60)
+    np.divide(both, spare, out=pace, where=spare > 0)
+    begin = steps.bounds(len(routes))
+    on = np.flatnonzero(np.diff(begin) > 0)
+    before = both.copy()
+    if len(on):
+        foot = network.points(steps.edge[begin[on]], steps.begin[begin[on]])
+        lines = routes.geometry.to_crs(network.crs).to_numpy()
+        tip = shapely.get_coordinates(shapely.get_point(lines[on], 0))
+        before[on] = np.hypot(*(tip - foot).T)
+    return _walks(before, pace), _walks(both - before, pace)
 
 
-def _bearing(one: FloatArray, other: FloatArray) -> float:
-    """Return the direction from one point to another, degrees clockwise from north."""
-    return float(np.degrees(np.arctan2(other[0] - one[0], other[1] - one[1])))
+def _walks(metres: FloatArray, pace: FloatArray) -> pd.DataFrame:
+    """Return legs off the road."""
+    row = np.flatnonzero(metres > _NO_WALK_M)
+    return pd.DataFrame({
+        "row": row, "road_id": np.full(len(row), None), "road_name": None,
+        "road_class": None, "turn": OFFROAD, "length_m": metres[row],
+        "time_min": metres[row] / pace[row],
+    })  # fmt: skip
 
 
-def _turn(before: float | None, after: float) -> str:
-    """Name the change of direction."""
-    if before is None:
-        return "depart"
-    angle = (after - before + 180.0) % 360.0 - 180.0
-    side = "right" if angle > 0 else "left"
-    for most, kind in _TURNS:
-        if abs(angle) < most:
-            if kind == "straight":
-                return kind
-            return side if kind == "turn" else f"{kind}_{side}"
-    return "u_turn"
+def _bearing(xy: FloatArray, one: IntArray, other: IntArray) -> FloatArray:
+    """Return the directions between vertices, degrees clockwise from north."""
+    across = xy[other] - xy[one]
+    return np.degrees(np.arctan2(across[:, 0], across[:, 1]))
+
+
+def _turns(leaving: FloatArray, entering: FloatArray) -> NDArray:
+    """Name the change of direction from each step to the next, at the next."""
+    turn = np.full(len(entering), "depart", dtype=object)
+    angle = (entering[1:] - leaving[:-1] + 180.0) % 360.0 - 180.0
+    kind = np.searchsorted(_MOST, np.abs(angle), side="right")
+    left, right = (np.array(names, dtype=object) for names in (_LEFT, _RIGHT))
+    turn[1:] = np.where(angle > 0, right[kind], left[kind])
+    return turn

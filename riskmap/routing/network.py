@@ -159,13 +159,20 @@ class Network:
         part = subset(self.lines, rows)
         return along(part, back, fraction * part.lengths()[back])
 
-    def edges(self, *, crs: Any = None) -> gpd.GeoDataFrame:  # noqa: ANN401
+    def edges(
+        self,
+        *,
+        crs: Any = None,
+        rows: IntArray | None = None,  # noqa: ANN401
+    ) -> gpd.GeoDataFrame:
         """Return every edge as a row, to look at, edit, and build from again.
 
         Parameters
         ----------
         crs
             Where the geometry is wanted; None keeps the network's.
+        rows
+            Which edges are wanted; None takes all.
 
         Returns
         -------
@@ -174,7 +181,7 @@ class Network:
             length_m, forward_min, backward_min (inf: not allowed), cause
             (null: open), geometry.
         """
-        return self._frame(np.arange(len(self)), crs)
+        return self._frame(np.arange(len(self)) if rows is None else rows, crs)
 
     def closures(self, *, crs: Any = None) -> gpd.GeoDataFrame:  # noqa: ANN401
         """Return the closed pieces of road.

@@ -71,18 +71,20 @@ class Router:
             open_rows = np.flatnonzero(np.isinf(traced.minutes) & ~late)
             again = self._trace(first[open_rows], second[open_rows], np.inf)
             late[open_rows] = np.isfinite(again.minutes)
-        return self.assembled(traced, first, second, late=late)
+        minutes = self.direct(first, second)[0]
+        over = np.isfinite(traced.minutes) & ~(minutes <= traced.minutes)
+        return self.assembled(traced, first, second, late=late, over=over)
 
     def assembled(
         self, traced: Traced, first: IntArray, second: IntArray,
-        *, late: NDArray[np.bool_],
+        *, late: NDArray[np.bool_], over: NDArray[np.bool_],
     ) -> Courses:  # fmt: skip
-        """Return traced ways with their first and last steps, or direct ones."""
+        """Return the ways over nodes of some pairs, the direct ones of the others."""
         minutes, metres, straight = self.direct(first, second)
-        over = np.isfinite(traced.minutes) & ~(minutes <= traced.minutes)
         keep = over[traced.row]
         row, arc = traced.row[keep], traced.arc[keep]
-        middle = Steps(row, arc >> 1, (arc & 1).astype(float), 1.0 - (arc & 1))
+        begin = (arc & 1).astype(np.float64)
+        middle = Steps(row, arc >> 1, begin, np.subtract(1.0, begin))
         steps = joined_steps(
             straight.taken(~over[straight.row]),
             self.first_steps(np.flatnonzero(over), traced.entry[over], first[over]),
@@ -263,7 +265,7 @@ class Router:
         row = np.repeat(np.arange(len(first)), np.diff(entry_first))
         same = label[starts.node[entry]] == label[seeds.node[at]][row]
         reached: NDArray[np.bool_] = np.bincount(row[same], minlength=len(first)) > 0
-        return known & reached
+        return np.asarray(known & reached)
 
 
 def _strong(network: Network) -> NDArray[np.int32]:
