@@ -92,10 +92,8 @@ def propose(
         if units is not None:
             at = sites.iloc[np.repeat(np.flatnonzero(inside), units)]
             sure = movable if len(at) == 1 else movable[:0]
-            moved = _move(
-                found, sites.iloc[at], units=sure, beside=left[inside], tier=tier
-            )
-            proposals[village] = moved or Proposal(_xy(sites.iloc[at]))
+            moved = _move(found, at, units=sure, beside=left[inside], tier=tier)
+            proposals[village] = moved or Proposal(_xy(at))
     return proposals
 
 
