@@ -13,9 +13,9 @@ import shapely
 from riskmap.crs import crs_of
 from riskmap.errors import NetworkError
 from riskmap.routing.pieces import cut_lines, described, within_limit
-from riskmap.routing.ragged import Lines, subset
-from riskmap.routing.search import THREADS, graph_of, search
-from riskmap.routing.sides import Direction, check, delays_of, take_anchors
+from riskmap.routing.ragged import Lines, ranges, subset
+from riskmap.routing.search import THREADS, graph_of, within
+from riskmap.routing.sides import Direction, check, delays_of
 from riskmap.routing.snapping import MAX_DISTANCE_M, Anchors, anchor
 from riskmap.routing.starts import arrivals, departures, share
 
@@ -87,27 +87,17 @@ def reached_roads(
     limits = _limits(direction, minutes)
     delay = delays_of(facilities, delay_min)
     anchors = anchor(network, facilities, max_distance_m=max_distance_m)
-    frames = []
-    for row in range(len(anchors)):
-        arms = _arms(
-            network, take_anchors(anchors, np.array([row])), direction=direction,
-            most=limits[-1], late=float(delay[row]),
-        )  # fmt: skip
-        for limit in limits:
-            part = within_limit(arms, limit)
-            frames.append(described(network, part).assign(
-                facility=facilities.index[row], minutes=limit,
-            ))  # fmt: skip
+    arms = _arms(network, anchors, direction=direction, most=limits[-1], late=delay)
+    parts = [within_limit(arms, limit).assign(minutes=limit) for limit in limits]
+    every = pd.concat(parts, ignore_index=True)
+    every = every.sort_values(["owner", "minutes"], kind="stable", ignore_index=True)
+    found = described(network, every)
+    found["facility"] = facilities.index.take(every["owner"].to_numpy(dtype=int))
     columns = [
         "facility", "minutes", "edge", "road_id", "road_name", "start_min", "end_min",
         "geometry",
     ]  # fmt: skip
-    joined = (
-        pd.concat(frames, ignore_index=True)
-        if frames
-        else pd.DataFrame({name: [] for name in columns})
-    )
-    frame = gpd.GeoDataFrame(joined[columns], geometry="geometry", crs=network.crs)
+    frame = gpd.GeoDataFrame(found[columns], geometry="geometry", crs=network.crs)
     return frame.to_crs(crs_of(facilities))
 
 
@@ -163,12 +153,12 @@ def isochrones(
     anchors = anchor(network, facilities, max_distance_m=max_distance_m)
     closed = shapely.union_all(network.zones.geometry.to_numpy())
 
+    arms = _arms(network, anchors, direction=direction, most=limits[-1], late=delay)
+    begin = np.searchsorted(arms["begin_owner"], np.arange(len(anchors) + 1))
+
     def areas(row: int) -> list[BaseGeometry | None]:
-        arms = _arms(
-            network, take_anchors(anchors, np.array([row])), direction=direction,
-            most=limits[-1], late=float(delay[row]),
-        )  # fmt: skip
-        parts = [within_limit(arms, limit) for limit in limits]
+        own = arms.iloc[begin[row] : begin[row + 1]]
+        parts = [within_limit(own, limit) for limit in limits]
         made = [
             _area(network, part, limit=limit, most=max_distance_m)
             for part, limit in zip(parts, limits, strict=True)
@@ -200,47 +190,79 @@ def _limits(direction: str, minutes: Sequence[float]) -> list[float]:
 
 
 def _arms(
-    network: Network,
-    anchors: Anchors,
-    *,
-    direction: Direction,
-    most: float,
-    late: float,
-) -> pd.DataFrame:
-    """Return, for one facility, parts of edges with the times at both ends.
+    network: Network, anchors: Anchors, *, direction: Direction, most: float,
+    late: FloatArray,
+) -> pd.DataFrame:  # fmt: skip
+    """Return parts of edges with the times at both ends, facility by facility.
 
     Columns: edge, begin, end (fractions), begin_min, end_min (inf: not reached),
-    and the minutes across from the begin and from the end.
+    ahead and back (the minutes across from the begin and from the end), and
+    begin_owner and end_owner, the facility.
     """
     starts = (arrivals if direction == "to" else departures)(network, anchors)
-    seeds = starts.seeds(delay_min=np.array([late]))
-    graph = graph_of(network, reverse=direction == "to")
-    time = search(graph, seeds, limit_min=most).minutes
+    owner, node, minutes = within(
+        graph_of(network, reverse=direction == "to"), starts.seeds(delay_min=late),
+        sources=len(anchors), limit_min=most,
+    )  # fmt: skip
     ahead, back = network.forward_min, network.backward_min
     if direction == "to":
         ahead, back = back, ahead
-    hit = np.isfinite(time[network.edge_u]) | np.isfinite(time[network.edge_v])
-    at = int(anchors.edge[0])
-    if at >= 0:
-        hit[at] = False
-    edge = np.flatnonzero(hit & network.is_open)
+    key = owner.astype(np.int64) * len(network.node_xy) + node
+    order = np.argsort(key)
+    key, minutes = key[order], minutes[order]
+
+    def time(facility: IntArray, at: IntArray) -> FloatArray:
+        """Return the minutes of facilities to nodes; inf where not reached."""
+        wanted = facility * len(network.node_xy) + at
+        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        known = np.append(minutes, np.inf)
+        return np.where(np.append(key, -1)[place] == wanted, known[place], np.inf)
+
+    facility, edge = _edges_at(network, owner, node)
+    own = anchors.edge[facility] == edge
+    facility, edge = facility[~own], edge[~own]
+    u, v = network.edge_u, network.edge_v
     arms = pd.DataFrame({
-        "edge": edge, "begin": 0.0, "end": 1.0, "begin_min": time[network.edge_u[edge]],
-        "begin_owner": 0, "end_owner": 0,
-        "end_min": time[network.edge_v[edge]], "ahead": ahead[edge], "back": back[edge],
+        "edge": edge, "begin": 0.0, "end": 1.0, "begin_min": time(facility, u[edge]),
+        "end_min": time(facility, v[edge]), "ahead": ahead[edge], "back": back[edge],
+        "begin_owner": facility,
     })  # fmt: skip
-    if at < 0:
-        return arms
-    part, when = float(anchors.fraction[0]), float(anchors.access_min[0]) + late
-    halves = pd.DataFrame({
-        "edge": [at, at], "begin": [0.0, part], "end": [part, 1.0],
-        "begin_owner": 0, "end_owner": 0,
-        "begin_min": [time[network.edge_u[at]], when],
-        "end_min": [when, time[network.edge_v[at]]],
-        "ahead": share(np.array([part, 1 - part]), ahead[at]),
-        "back": share(np.array([part, 1 - part]), back[at]),
-    })  # fmt: skip
-    return pd.concat([arms, halves[halves["begin"] < halves["end"]]], ignore_index=True)
+    row = np.flatnonzero((anchors.edge >= 0) & network.is_open[anchors.edge])
+    at, part = anchors.edge[row], anchors.fraction[row]
+    when = anchors.access_min[row] + late[row]
+    halves = [
+        pd.DataFrame({
+            "edge": at, "begin": low, "end": high, "begin_min": one, "end_min": other,
+            "ahead": share(high - low, ahead[at]), "back": share(high - low, back[at]),
+            "begin_owner": row,
+        })
+        for low, high, one, other in (
+            (np.zeros(len(row)), part, time(row, u[at]), when),
+            (part, np.ones(len(row)), when, time(row, v[at])),
+        )
+    ]  # fmt: skip
+    whole = pd.concat([arms, *halves], ignore_index=True)
+    whole = whole[whole["begin"] < whole["end"]]
+    whole = whole.sort_values(["begin_owner", "edge", "begin"], ignore_index=True)
+    return whole.assign(end_owner=whole["begin_owner"])
+
+
+def _edges_at(
+    network: Network, owner: IntArray, node: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Return each owner and open edge that has a node of the owner's at an end."""
+    if "edges at nodes" not in network.memo:
+        ends = np.column_stack([network.edge_u, network.edge_v]).ravel()
+        order = np.argsort(ends, kind="stable")
+        order = order[network.is_open[order >> 1]]
+        first = np.searchsorted(ends[order], np.arange(len(network.node_xy) + 1))
+        network.memo["edges at nodes"] = first, order >> 1
+    first, edges = network.memo["edges at nodes"]
+    count = first[node + 1] - first[node]
+    key = np.repeat(owner.astype(np.int64) * len(network), count)
+    key = np.unique(key + edges[ranges(first[node], count)])
+    facility, edge = np.divmod(key, max(len(network), 1))
+    return facility, edge
 
 
 def _area(
