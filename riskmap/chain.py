@@ -34,6 +34,7 @@ from riskmap.evacuation import plan_evacuation
 from riskmap.messages import message
 from riskmap.publish import Atlas, Imprint
 from riskmap.publish.style import DEPTH_CLASSES_M
+from riskmap.roadledger import with_road_findings
 from riskmap.routing import build_network, close_roads, read_roads
 from riskmap.standards import load_standard
 
@@ -115,6 +116,16 @@ class Chain:
         """The network of each mode, the county's own closures closed."""
         return {mode: self._network(mode) for mode in self.settings.network.modes}
 
+    @cached_property
+    def ledger(self) -> Census:
+        """The census, with what building the networks found beside its findings."""
+        source = self.settings.sources.get("roads")
+        if source is None:
+            return self.census
+        held = is_address(source.path)
+        file = "roads" if held else self.path(source.path).name
+        return with_road_findings(self.census, self.networks, source=file)
+
     @property
     def walk(self) -> Network:
         """The walking network, which every plan needs."""
@@ -148,6 +159,7 @@ class Chain:
         people = people_points(
             villages,
             households=self.layers.get("households"),
+            population=self.layers.get("population"),
             groups=self.layers.get("groups"),
         )
         tiers = self._tiers(people)
@@ -217,7 +229,7 @@ class Chain:
             roads=self.roads,
             dem=self._dem(),
             audit=self.audits,
-            findings=self.census.findings,
+            findings=self.ledger.findings,
             visibility=_visibility(),
             base_url=self.settings.publish.base_url,
         )
@@ -285,6 +297,9 @@ class Chain:
             shift=source.shift,
             where=source.where,
             assumed=source.assumed,
+            breaks=source.breaks,
+            levels=source.levels,
+            empty_people=source.empty_people,
         )
 
     def _dem(self) -> tuple[Path, ...]:

@@ -88,6 +88,9 @@ class SourceSettings(_Table):
     shift: Literal["gcj02", "bd09"] | None = None
     where: str | None = None
     assumed: dict[str, str | int | float | bool] = {}
+    breaks: tuple[float, ...] = ()
+    levels: tuple[str, ...] = ()
+    empty_people: float | None = pydantic.Field(default=None, ge=0)
 
     @pydantic.field_serializer("path", "places")
     def _without_password(self, value: str | None) -> str | None:

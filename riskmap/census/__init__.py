@@ -4,6 +4,7 @@ from riskmap.census.build import Census, build_census
 from riskmap.census.database import is_address
 from riskmap.census.diff import CensusDiff, diff_census
 from riskmap.census.headings import match_columns
+from riskmap.census.population import population_cells, read_population
 from riskmap.census.rasters import read_hazard_zones
 from riskmap.census.read import check_census, read_census
 from riskmap.census.report import write_findings
@@ -26,8 +27,10 @@ __all__ = [
     "load_census",
     "load_layer",
     "match_columns",
+    "population_cells",
     "read_census",
     "read_hazard_zones",
+    "read_population",
     "save_census",
     "write_findings",
     "write_templates",

@@ -86,8 +86,8 @@ def read_part(
     """
     definition = load_layer(layer)
     ledger = Ledger(layer, source_name(source.path))
-    tables = read_raw(source, definition, ledger)
     near = near or Evidence()
+    tables = read_raw(source, definition, ledger, villages=near.villages)
     stated = crs_from(source.crs)
     evidence = Evidence(
         bounds=near.bounds,

@@ -11,12 +11,16 @@ import pyproj
 import pyproj.exceptions
 
 from riskmap.census.database import Address, is_address, read_table
+from riskmap.census.rasters import RASTER_SUFFIXES
+from riskmap.census.rastersource import read_raster
 from riskmap.census.tables import read_text_table, read_workbook
 from riskmap.census.vectors import VECTOR_SUFFIXES, raw_of_frame, read_vector
 from riskmap.errors import CrsError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
 
     from riskmap.census.ledger import Ledger
     from riskmap.census.raw import RawTable
@@ -58,6 +62,12 @@ class Source:
     assumed
         Canonical field to the value that stands in for what no row says; a
         finding counts the cells, and products print 假定值.
+    breaks, levels
+        Of a raster that becomes zones: the lower bounds of its classes,
+        ascending, and the risk level of each.
+    empty_people
+        Of a population raster: how many people a cell without data holds;
+        None for unknown.
     """
 
     path: str | Path | pd.DataFrame
@@ -69,6 +79,9 @@ class Source:
     shift: str | None = None
     where: str | None = None
     assumed: Mapping[str, str | float | bool] = field(default_factory=dict)
+    breaks: Sequence[float] = ()
+    levels: Sequence[str] = ()
+    empty_people: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a shift that does not exist."""
@@ -116,7 +129,13 @@ def crs_from(text: str | int | pyproj.CRS | None) -> pyproj.CRS | None:
         raise CrsError(msg) from error
 
 
-def read_raw(source: Source, layer: Layer, ledger: Ledger) -> list[RawTable]:
+def read_raw(
+    source: Source,
+    layer: Layer,
+    ledger: Ledger,
+    *,
+    villages: gpd.GeoDataFrame | None = None,
+) -> list[RawTable]:
     """Read a source of any kind as raw tables.
 
     Parameters
@@ -127,6 +146,8 @@ def read_raw(source: Source, layer: Layer, ledger: Ledger) -> list[RawTable]:
         Whose headings to look for.
     ledger
         Where encoding and skipped sheets are noted.
+    villages
+        Whose people a population raster counts; None if they are not read.
 
     Returns
     -------
@@ -142,9 +163,14 @@ def read_raw(source: Source, layer: Layer, ledger: Ledger) -> list[RawTable]:
         return [raw_of_frame(source.path, source="frame")]
     if is_address(source.path):
         return [_read_database(source, layer)]
-    tables = _read_file(source, Path(source.path), layer, ledger=ledger)
+    path = _existing(source)
+    if path.suffix.lower() in RASTER_SUFFIXES:
+        return [
+            read_raster(path, layer, source=source, villages=villages, ledger=ledger)
+        ]
+    tables = _read_file(source, path, layer, ledger=ledger)
     if not tables:
-        msg = f'"{Path(source.path).name}" holds no table at all'
+        msg = f'"{path.name}" holds no table at all'
         raise SourceError(msg)
     return tables
 
@@ -158,10 +184,9 @@ def _read_database(source: Source, layer: Layer) -> RawTable:
     return raw_of_frame(frame, source=source_name(address), sheet=name)
 
 
-def _read_file(
-    source: Source, path: Path, layer: Layer, *, ledger: Ledger
-) -> list[RawTable]:
-    """Read a file by the way of its kind."""
+def _existing(source: Source) -> Path:
+    """Return the path of a source, or say that it is not there."""
+    path = Path(source.path)  # type: ignore[arg-type]
     try:
         is_there = path.exists()
     except (OSError, ValueError):
@@ -169,6 +194,13 @@ def _read_file(
     if not is_there:
         msg = f'"{source.path}" is not there'
         raise SourceError(msg)
+    return path
+
+
+def _read_file(
+    source: Source, path: Path, layer: Layer, *, ledger: Ledger
+) -> list[RawTable]:
+    """Read a file by the way of its kind."""
     suffix = path.suffix.lower()
     if path.is_dir() and suffix != ".gdb":
         msg = f'"{path.name}" is a folder; name the file in it'
@@ -185,6 +217,6 @@ def _read_file(
             where=source.where,
             ledger=ledger,
         )
-    known = ", ".join(sorted(_WORKBOOKS | _TEXTS | VECTOR_SUFFIXES))
+    known = ", ".join(sorted(_WORKBOOKS | _TEXTS | VECTOR_SUFFIXES | RASTER_SUFFIXES))
     msg = f'"{path.name}" is of an unknown kind; known are {known}'
     raise SourceError(msg)
