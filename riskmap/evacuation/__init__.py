@@ -1,6 +1,7 @@
 """Who goes where, by which road, by when; and who cannot, and why."""
 
 from riskmap.evacuation.assign import Assignment, Limits, assign
+from riskmap.evacuation.choose import Preference
 from riskmap.evacuation.compare import compare_plans
 from riskmap.evacuation.derive import derive_groups
 from riskmap.evacuation.drill import drill_plan
@@ -8,7 +9,7 @@ from riskmap.evacuation.lead_time import LeadTime, read_rules
 from riskmap.evacuation.ledger import transfer_ledger
 from riskmap.evacuation.levels import ResponseLevels, read_levels, split_by_level
 from riskmap.evacuation.plan import Plan
-from riskmap.evacuation.planner import Preference, plan_evacuation
+from riskmap.evacuation.planner import plan_evacuation
 from riskmap.evacuation.store import load_plan, load_plans, save_plan
 from riskmap.evacuation.verify import verify_plan
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["anneal"]
+__all__ = ["anneal", "compiled"]
 
 _CHOICES = 60
 _COOLING = 1000.0
@@ -34,6 +34,7 @@ def anneal(  # noqa: PLR0917
     start: IntArray,
     *,
     price: float,
+    room_price: FloatArray,
     moves: int,
 ) -> IntArray:
     """Better a plan by a long series of random small changes.
@@ -50,6 +51,9 @@ def anneal(  # noqa: PLR0917
         The position of each group's shelter, -1 for none; keeps the room.
     price
         The cost of a person who stays unplaced.
+    room_price
+        What a place in each shelter is worth; where room is dear, others are
+        tried first.
     moves
         How many changes to try.
 
@@ -61,7 +65,7 @@ def anneal(  # noqa: PLR0917
     groups, shelters = costs.shape
     nowhere = shelters
     whole = np.column_stack([costs, people * price])
-    choices = _choices(costs, nowhere)
+    choices = _choices(costs + people[:, None] * room_price, nowhere)
     room = np.append(capacity, np.inf)
     at = np.where(start < 0, nowhere, start).astype(np.int64)
     np.subtract.at(room, at, people.astype(float))
@@ -76,7 +80,7 @@ def anneal(  # noqa: PLR0917
 
 
 def _choices(costs: FloatArray, nowhere: int) -> IntArray:
-    """Return the cheapest shelters of each group, nowhere last."""
+    """Return the shelters to try for each group, the cheapest first, nowhere last."""
     most = min(_CHOICES, costs.shape[1])
     near = np.argpartition(costs, most - 1, axis=1)[:, :most]
     order = np.take_along_axis(costs, near, axis=1).argsort(axis=1, kind="stable")
@@ -104,7 +108,7 @@ def _spread(costs: FloatArray) -> float:
     return float(gaps.mean()) + 1e-9 if gaps.size else 1.0
 
 
-def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
+def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
     """Compile, keeping the result on disk where some folder may be written."""
     try:
         return numba.njit(cache=True, nogil=True)(function)
@@ -112,7 +116,7 @@ def _compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
         return numba.njit(nogil=True)(function)
 
 
-@_compiled
+@compiled
 def _run(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR0915, PLR0917
     cost, people, room, choices, at, first, member, count, slot, moves,  # noqa: ANN001
     warm, cooling, seed,  # noqa: ANN001
@@ -137,7 +141,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR091
         state ^= state >> np.uint64(7)
         state ^= state << np.uint64(17)
         u = np.float64(state >> np.uint64(11)) / 9007199254740992.0
-        j = choices[i, np.int64(options * u * u)]
+        j = choices[i, np.int64(options * u * u * u * u)]
         here = at[i]
         if j == here:
             continue
@@ -168,7 +172,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR091
                 state ^= state >> np.uint64(7)
                 state ^= state << np.uint64(17)
                 u = np.float64(state >> np.uint64(11)) / 9007199254740992.0
-                third = choices[other, np.int64(options * u * u)]
+                third = choices[other, np.int64(options * u * u * u * u)]
                 if third not in (j, here) and room[third] >= people[other]:
                     add = cost[other, third] - cost[other, j]
                     if add < best:

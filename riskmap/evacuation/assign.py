@@ -22,9 +22,12 @@ from riskmap.evacuation.exact import (
     place_nearest,
 )
 from riskmap.evacuation.greedy import place_by_regret
+from riskmap.evacuation.whole import whole_groups_bound
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from riskmap.evacuation.bound import Relaxed
 
     IntArray = NDArray[np.int64]
     FloatArray = NDArray[np.float64]
@@ -214,9 +217,11 @@ def _search(
     """Search where the exact solver would take too long, and state the gap."""
     finite = np.where(np.isfinite(problem.costs), problem.costs, 0.0)
     price = _DEAR * float((finite / problem.people[:, None]).max())
+    relaxed = priced_bound(problem.costs, problem.people, problem.capacity, price=price)
     found = anneal(
         problem.costs, problem.people, problem.capacity, start,
-        price=price, moves=limits.moves * problem.people.size,
+        price=price, room_price=relaxed.room_price,
+        moves=min(limits.moves * problem.people.size, limits.most_moves),
     )  # fmt: skip
     answer = min(
         (start, found),
@@ -225,24 +230,30 @@ def _search(
     most = problem.placeable
     if problem.placed_people(answer) < most:
         most = most_people(problem)
-    unplaced = int(problem.people.sum()) - problem.placed_people(answer)
-    return answer, _bound(problem, unplaced, price=price), most
+    return answer, _bound(problem, answer, relaxed, price=price), most
 
 
-def _bound(problem: Problem, unplaced: int, *, price: float) -> float:
+def _bound(
+    problem: Problem, answer: IntArray, relaxed: Relaxed, *, price: float
+) -> float:
     """Return what no plan with no more people unplaced undercuts.
 
     Whatever the price of a person unplaced, cost and prices of any plan are no
     less than the relaxation's; where beds are short, the price that tells most
     is looked for.
     """
-    prices = [price * 0.5**step for step in range(10)] if unplaced else [price]
-    bounds = (
-        priced_bound(problem.costs, problem.people, problem.capacity, price=one)
-        - one * unplaced
-        for one in prices
-    )
-    return max(0.0, *bounds)
+    unplaced = int(problem.people.sum()) - problem.placed_people(answer)
+    parts = problem.costs, problem.people, problem.capacity
+    tried = [(price, relaxed)]
+    if unplaced:
+        lower = [price * 0.5**step for step in range(1, 10)]
+        tried += [(one, priced_bound(*parts, price=one)) for one in lower]
+    best, told = max(tried, key=lambda one: one[1].bound - one[0] * unplaced)
+    whole = whole_groups_bound(
+        *parts, price=best, room_price=told.room_price,
+        reached=problem.cost_of(answer) + best * unplaced,
+    )  # fmt: skip
+    return max(0.0, told.bound - best * unplaced, whole - best * unplaced)
 
 
 def _nearest(problem: Problem) -> IntArray | None:

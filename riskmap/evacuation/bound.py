@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["priced_bound"]
+__all__ = ["Relaxed", "priced_bound"]
 
 _NEAREST = 12
 _MORE = 4
@@ -22,9 +23,25 @@ _ROUNDS = 12
 _CLOSE = 1e-4
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxed:
+    """What the relaxation, in which groups may be split, tells.
+
+    Parameters
+    ----------
+    bound
+        Cost and prices of any plan are no less.
+    room_price
+        What one more place in each shelter would save.
+    """
+
+    bound: float
+    room_price: FloatArray
+
+
 def priced_bound(
     costs: FloatArray, people: IntArray, capacity: FloatArray, *, price: float
-) -> float:
+) -> Relaxed:
     """Return a bound of the cost of any plan, a price paid for who is unplaced.
 
     The relaxation, in which groups may be split, is solved over the nearest
@@ -44,8 +61,8 @@ def priced_bound(
 
     Returns
     -------
-    float
-        Cost and prices of any plan are no less.
+    Relaxed
+        The bound, and the prices of room that prove it.
     """
     shelters = costs.shape[1]
     unplaced = people.astype(float) * price
@@ -54,7 +71,7 @@ def priced_bound(
     chosen = np.zeros(costs.shape, dtype=bool)
     np.put_along_axis(chosen, near, values=True, axis=1)
     chosen &= np.isfinite(costs)
-    best = 0.0
+    best = Relaxed(0.0, np.zeros(shelters))
     for _ in range(_ROUNDS):
         group, shelter = np.nonzero(chosen)
         value, room_price = _relaxed(
@@ -65,8 +82,10 @@ def priced_bound(
             break
         reduced = costs + people[:, None] * room_price
         cheapest = np.minimum(reduced.min(axis=1), unplaced)
-        best = max(best, float(cheapest.sum() - room_price @ capacity))
-        if value - best <= _CLOSE * max(value, 1.0):
+        proven = float(cheapest.sum() - room_price @ capacity)
+        if proven > best.bound:
+            best = Relaxed(proven, room_price)
+        if value - best.bound <= _CLOSE * max(value, 1.0):
             break
         add = min(_MORE, shelters)
         more = np.argpartition(reduced, add - 1, axis=1)[:, :add]

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap.routing import shortest_paths
+from riskmap.evacuation.demand import words
+from riskmap.routing import backup_paths, shortest_paths
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from riskmap.routing import Network
 
     IntArray = NDArray[np.int64]
 
-__all__ = ["computed_routes", "detours", "shared_length"]
+__all__ = ["computed_routes", "detours", "edges_under", "shared_length", "steps_of"]
 
-# Minutes on the primary route count so many times, so that another way is taken
-# unless it is that much longer.
-_RELUCTANCE = 8.0
+Step = tuple[int, float, float]
 _SAME_LINE_M = 1.0
-# A backup that shares less than this of the primary is left as it is.
-_LITTLE_SHARED = 0.1
 
 
 def computed_routes(
@@ -68,6 +65,7 @@ def computed_routes(
         shelter=shelter,
         rank=rank,
         shared_m=0.0,
+        shared_roads=None,
         source="computed",
         planned_route_id=None,
         replaced=None,
@@ -82,6 +80,7 @@ def detours(
     *,
     primary: pd.DataFrame,
     shelter: IntArray,
+    limit_min: float,
 ) -> pd.DataFrame:
     """Return a backup route for each primary one, where there is another way.
 
@@ -95,37 +94,97 @@ def detours(
         As `computed_routes` returns them, some perhaps official.
     shelter
         The position of the shelter each backup leads to.
+    limit_min
+        A way that shares least but takes longer than this gives way to the
+        quickest; inf = no limit.
 
     Returns
     -------
     pandas.DataFrame
-        As `computed_routes`, rank 2, with ``shared_m``, the metres that run on
-        the primary route. A way that is the primary itself is none.
+        As `computed_routes`, rank 2: the way with the fewest metres of road in
+        common with the primary route. ``shared_m`` counts those and what the
+        access legs share, and ``shared_roads`` names them. A way that is the
+        primary itself is none.
     """
+    rows = primary["group"].to_numpy(np.int64)
     table = computed_routes(
-        network,
-        groups,
-        shelters,
-        rows=primary["group"].to_numpy(np.int64),
-        shelter=shelter,
-        rank=2,
+        network, groups, shelters, rows=rows, shelter=shelter, rank=2
     )
     if not len(table):
         return table
-    first = primary.set_index("group")
-    rows = []
-    for plain in table.to_dict("records"):
-        main = first.loc[plain["group"], "geometry"]
-        record: dict[Any, Any] = plain
-        shared = shared_length(record["geometry"], main)
-        if shared > _LITTLE_SHARED * record["geometry"].length:
-            other = _elsewhere(network, groups, shelters, record=record, main=main)
-            less = shared if other is None else shared_length(other["geometry"], main)
-            if other is not None and less < shared:
-                record, shared = other, less
-        if shared < record["geometry"].length - _SAME_LINE_M:
-            rows.append({**record, "shared_m": shared})
-    return pd.DataFrame(rows, columns=table.columns)
+    main = primary.set_index("group").loc[table["group"]]
+    steps = [
+        steps_of(network, edges, line)
+        for edges, line in zip(main["edges"], main["geometry"], strict=True)
+    ]
+    here = groups.iloc[table["group"]][["geometry"]].to_crs(network.crs)
+    there = shelters.iloc[table["shelter"]][["geometry"]].to_crs(network.crs)
+    row = np.arange(len(table))
+    routes = gpd.GeoDataFrame(
+        {"origin": row, "destination": row, "edges": steps},
+        geometry=main["geometry"].to_numpy(), crs=network.crs,
+    )  # fmt: skip
+    found = backup_paths(
+        network, here.reset_index(drop=True), there.reset_index(drop=True),
+        routes=routes,
+    )  # fmt: skip
+    taken = found["reason"].eq("ok") & found["time_min"].le(limit_min)
+    for name in ("time_min", "length_m", "access_m", "edges", "geometry"):
+        other = found[name].to_numpy()
+        table[name] = [
+            new if use else old
+            for new, old, use in zip(other, table[name], taken, strict=True)
+        ]
+    return _told_apart(network, table, main=main, steps=steps)
+
+
+def _told_apart(
+    network: Network,
+    table: pd.DataFrame,
+    *,
+    main: pd.DataFrame,
+    steps: list[tuple[Step, ...]],
+) -> pd.DataFrame:
+    """Say what backups share with their primary; drop those that are the same."""
+    rows, offroad = [], words()["turns"]["offroad"]
+    lines = zip(table.to_dict("records"), main["geometry"], steps, strict=True)
+    for record, line, used in lines:
+        both = {one for one, _, _ in used} & {one for one, _, _ in record["edges"]}
+        shared = shared_length(record["geometry"], line)
+        if shared >= record["geometry"].length - _SAME_LINE_M:
+            continue
+        roads = network.roads.iloc[network.edge_road[sorted(both)]]
+        names = roads["road_name"].fillna(roads["road_id"]).astype(str)
+        spelled = "、".join(dict.fromkeys(names)) or offroad
+        named = spelled if shared > _SAME_LINE_M else None
+        rows.append({**record, "shared_m": shared, "shared_roads": named})
+    columns = list(dict.fromkeys([*table.columns, "shared_roads"]))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def steps_of(
+    network: Network, edges: object, line: shapely.LineString
+) -> tuple[Step, ...]:
+    """Return the pieces of road of a route; of an official one, those under it.
+
+    Parameters
+    ----------
+    network
+        Any.
+    edges
+        What `riskmap.routing.shortest_paths` says of the route; None of an
+        official one.
+    line
+        Its line in the CRS of the network.
+
+    Returns
+    -------
+    tuple
+        Edge, and the fractions where it begins and ends.
+    """
+    if edges is not None and not isinstance(edges, float):
+        return tuple(edges)  # type: ignore[arg-type]
+    return tuple((int(one), 0.0, 1.0) for one in edges_under(network, line))
 
 
 def shared_length(one: shapely.LineString, other: shapely.LineString) -> float:
@@ -144,33 +203,21 @@ def shared_length(one: shapely.LineString, other: shapely.LineString) -> float:
     return float(one.intersection(other.buffer(_SAME_LINE_M)).length)
 
 
-def _elsewhere(
-    network: Network,
-    groups: gpd.GeoDataFrame,
-    shelters: gpd.GeoDataFrame,
-    *,
-    record: dict[Any, Any],
-    main: shapely.LineString,
-) -> dict[Any, Any] | None:
-    """Return a way that would rather not take the primary route's roads."""
-    slow = _reluctant(network, _edges_under(network, main))
-    found = computed_routes(
-        slow,
-        groups,
-        shelters,
-        rows=np.array([record["group"]]),
-        shelter=np.array([record["shelter"]]),
-        rank=2,
-    )
-    if not len(found):
-        return None
-    other: dict[Any, Any] = found.iloc[0].to_dict()
-    other["time_min"] -= _added(network, slow, other["edges"])
-    return other
+def edges_under(network: Network, line: shapely.LineString) -> IntArray:
+    """Return the edges that a route runs along.
 
+    Parameters
+    ----------
+    network
+        Any.
+    line
+        A route in its CRS.
 
-def _edges_under(network: Network, line: shapely.LineString) -> IntArray:
-    """Return the edges that a route runs along."""
+    Returns
+    -------
+    numpy.ndarray
+        Edges that lie on the line, ascending.
+    """
     key = ("evacuation", "edges")
     if key not in network.memo:
         lines = network.edges().geometry.to_numpy()
@@ -178,35 +225,3 @@ def _edges_under(network: Network, line: shapely.LineString) -> IntArray:
     tree, _ = network.memo[key]
     found: IntArray = tree.query(line.buffer(_SAME_LINE_M), predicate="covers")
     return found
-
-
-def _reluctant(network: Network, under: IntArray) -> Network:
-    """Return a network on which some edges count as longer than they are.
-
-    Which edges there are, and which are open, stays: so the trees that find
-    the nearest edge are handed on.
-    """
-    forward, backward = network.forward_min.copy(), network.backward_min.copy()
-    forward[under] *= _RELUCTANCE
-    backward[under] *= _RELUCTANCE
-    slow = network.changed(forward_min=forward, backward_min=backward)
-    trees = {
-        key: value
-        for key, value in network.memo.items()
-        if key == "zones" or (isinstance(key, tuple) and key[0] == "tree")
-    }
-    slow.memo.update(trees)
-    return slow
-
-
-def _added(
-    network: Network, slow: Network, edges: tuple[tuple[int, float, float], ...]
-) -> float:
-    """Return the minutes that reluctance alone added to a route."""
-    total = 0.0
-    for edge, begin, end in edges:
-        ahead = end > begin
-        longer = slow.forward_min[edge] if ahead else slow.backward_min[edge]
-        true = network.forward_min[edge] if ahead else network.backward_min[edge]
-        total += abs(end - begin) * float(longer - true)
-    return total

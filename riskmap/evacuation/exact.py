@@ -41,14 +41,15 @@ class Limits:
         1,000 pairs on; fewer, or shelters that cost to open, are proven best.
     nodes
         Its branch-and-bound nodes at most, in each programme.
-    moves
-        How many changes the search tries for each group.
+    moves, most_moves
+        How many changes the search tries for each group, and in all.
     """
 
     exact_pairs: int = 4_000
     gap: float = 0.005
     nodes: int = 2_000
-    moves: int = 5_000
+    moves: int = 80_000
+    most_moves: int = 160_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

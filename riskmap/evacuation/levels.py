@@ -55,9 +55,11 @@ class ResponseLevels:
         str
             A level.
         """
+        named = category if isinstance(category, str) else None
+        graded = grade if isinstance(grade, str) else None
         for rule in self.moves:
             grades = rule.get("grades")
-            if category in rule["categories"] and (not grades or grade in grades):
+            if named in rule["categories"] and (not grades or graded in grades):
                 return str(rule["level"])
         return self.unlisted
 

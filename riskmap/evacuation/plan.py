@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from riskmap.errors import PlanError, first_few
 from riskmap.reasons import Reason
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
-__all__ = ["TABLES", "Plan"]
+__all__ = ["EXTRAS", "TABLES", "Plan"]
 
 TABLES = (
     "groups",
@@ -25,6 +26,10 @@ TABLES = (
     "ledger",
     "summary",
 )
+EXTRAS = (
+    "calls", "early", "trips", "rescues", "assembly", "bed_shortages",
+    "supply_shortages", "staying",
+)  # fmt: skip
 
 _ROWS_SHOWN = 12
 
@@ -47,12 +52,17 @@ class Plan:
         One row for each group: ``group_id``, ``people``, ``shelter_id``,
         ``shelter_name``, ``time_min``, ``length_m``, ``access_m``,
         ``departs_by``, ``reason``, ``backup_shelter_id``, ``backup_time_min``,
-        and ``order_by``, ``lead_time_min``, ``placement``.
+        and ``order_by``, ``lead_time_min``, ``placement``, ``queue_min`` with
+        ``queue_road_id`` and ``queue_road_name`` (where the way is narrowest for
+        those who use it), ``leave_within_min`` (minutes after the order until
+        a road on the way closes; null: none does), ``suitable`` (whether the
+        shelter suits people with special needs; null: not known, or none).
     routes
         ``route_id``, ``group_id``, ``shelter_id``, ``rank`` (1 primary, 2
         backup), ``mode``, ``length_m``, ``time_min``, ``shared_m``,
         ``source`` (``official`` or ``computed``), ``replaced`` (why an official
-        one is not used), geometry from the group to the shelter in the
+        one is not used), ``shared_roads`` (names of what a backup shares with
+        the primary), geometry from the group to the shelter in the
         direction of travel.
     route_legs
         ``route_id``, ``seq``, ``road_id``, ``road_name``, ``turn`` (Chinese),
@@ -61,13 +71,28 @@ class Plan:
         ``shelter_id``, ``name``, ``declared_people``, ``computed_people``,
         ``available_people``, ``assigned_people``, ``reason``, geometry.
     closures
-        The pieces of road that are closed: ``cause``, ``zone_id``, geometry.
+        The pieces of road that are closed: ``cause``, ``zone_id``, and, where
+        they close by the hour, ``closes_min`` and ``opens_min``; geometry.
     ledger
         People by township, village, category and placement: ``groups``,
-        ``people``, ``placed_people``, ``unplaced_people``,
-        ``unknown_groups`` (groups whose people are not known).
+        ``people``, ``people_min``, ``people_max``, ``placed_people``,
+        ``unplaced_people``, ``unknown_groups`` (groups whose people are not known).
     summary
         One row: people, beds, cost, bound and the moments of the scenario.
+    calls
+        Every group in the order to call it, with who answers for it.
+    early
+        Groups whose only way may fail: the first to move.
+    trips
+        Trips of vehicles for those who cannot walk.
+    rescues
+        For groups that are ``cut_off``: where they can be fetched from.
+    assembly
+        Where groups gather.
+    bed_shortages, supply_shortages
+        What is short, and where.
+    staying
+        Groups that do not move at this level of response, with ``moves_at``.
     scenario
         The name of the scenario.
     assumptions
@@ -88,6 +113,14 @@ class Plan:
     closures: gpd.GeoDataFrame
     ledger: pd.DataFrame
     summary: pd.DataFrame
+    calls: pd.DataFrame = field(default_factory=pd.DataFrame)
+    early: pd.DataFrame = field(default_factory=pd.DataFrame)
+    trips: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rescues: pd.DataFrame = field(default_factory=pd.DataFrame)
+    assembly: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bed_shortages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    supply_shortages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    staying: pd.DataFrame = field(default_factory=pd.DataFrame)
     scenario: str = "default"
     assumptions: tuple[str, ...] = ()
 

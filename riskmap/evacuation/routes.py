@@ -12,13 +12,15 @@ import pandas as pd
 from riskmap.crs import crs_of
 from riskmap.evacuation.along import LEG_COLUMNS, legs_along
 from riskmap.evacuation.demand import words
-from riskmap.evacuation.detour import computed_routes, detours
+from riskmap.evacuation.detour import computed_routes, detours, steps_of
 from riskmap.reasons import Reason
+from riskmap.routing import check_departures
 from riskmap.routing import legs as legs_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from riskmap.evacuation.case import Case
     from riskmap.routing import Network
 
     IntArray = NDArray[np.int64]
@@ -28,7 +30,8 @@ __all__ = ["ROUTE_COLUMNS", "Journeys", "plan_routes"]
 
 ROUTE_COLUMNS = (
     "route_id", "group_id", "shelter_id", "rank", "mode", "length_m", "time_min",
-    "shared_m", "access_m", "source", "planned_route_id", "replaced", "geometry",
+    "shared_m", "shared_roads", "access_m", "source", "planned_route_id", "replaced",
+    "geometry",
 )  # fmt: skip
 
 
@@ -46,23 +49,27 @@ class Journeys:
         For each group the position of its backup shelter, -1 for none.
     backup_min
         Minutes of the backup route; NaN where there is none.
+    used
+        The edges that the primary route of a group runs along, by its position.
+    checked
+        The primary routes against the hours at which roads close: columns
+        ``group``, ``latest_min``, ``in_time``; empty where none does.
     """
 
     routes: gpd.GeoDataFrame
     legs: pd.DataFrame
     backup: IntArray
     backup_min: FloatArray
+    used: dict[int, IntArray]
+    checked: pd.DataFrame
 
 
 def plan_routes(
-    network: Network,
-    groups: gpd.GeoDataFrame,
-    shelters: gpd.GeoDataFrame,
-    *,
-    minutes: FloatArray,
+    case: Case,
     shelter: IntArray,
-    room: FloatArray,
+    *,
     official: pd.DataFrame,
+    waits: NDArray[np.bool_],
 ) -> Journeys:
     """Find the primary and the backup route of every group that is placed.
 
@@ -72,38 +79,43 @@ def plan_routes(
 
     Parameters
     ----------
-    network
-        Hazards closed.
-    groups, shelters
-        Points in one CRS.
-    minutes
-        Groups by shelters; NaN where there is no way.
+    case
+        What the plan is made of.
     shelter
         The position of each group's shelter, -1 for none.
-    room
-        Room of each shelter before anybody came; NaN = unknown.
     official
         As `official_routes` returns them.
+    waits
+        Groups that would be too late for a road that closes: they take roads
+        that never do.
 
     Returns
     -------
     Journeys
         Rank 1 for each group placed; rank 2 where there is another way.
     """
+    network, groups, shelters = case.network, case.groups, case.shelters
     rows = np.flatnonzero(shelter >= 0)
     kept = official[official["replaced"].isna()]
     kept = kept[shelter[kept["group"].astype(int)] == kept["shelter"]]
     rest = np.setdiff1d(rows, kept["group"].astype(int))
-    first = computed_routes(
-        network, groups, shelters, rows=rest, shelter=shelter[rest], rank=1
+    first = pd.concat(
+        [
+            computed_routes(
+                way, groups, shelters, rows=some, shelter=shelter[some], rank=1
+            )
+            for way, some in _networks(case, rest, waits)
+        ],
+        ignore_index=True,
     )
     first = _with_official(first, official, kept)
     backup = _backup_shelters(
-        minutes, groups["people"].to_numpy(float, na_value=0), shelter, room=room
+        case.ways.minutes, np.nan_to_num(case.people), shelter, room=case.room
     )
     second = detours(
-        network, groups, shelters, primary=first, shelter=backup[first["group"]]
-    )
+        network, groups, shelters,
+        primary=first, shelter=backup[first["group"]], limit_min=case.limit_min,
+    )  # fmt: skip
     every = pd.concat([first, second], ignore_index=True)
     every = every.sort_values(["group", "rank"], kind="stable", ignore_index=True)
     chosen = np.full(len(groups), -1, dtype=np.int64)
@@ -111,7 +123,50 @@ def plan_routes(
     chosen[second["group"].astype(int)] = second["shelter"].astype(int)
     chosen_min[second["group"].astype(int)] = second["time_min"].astype(float)
     routes = _frame(network, groups, shelters, every=every)
-    return Journeys(routes, _legs(network, every, routes), chosen, chosen_min)
+    legs = _legs(network, every, routes)
+    used = _used(network, first)
+    return Journeys(routes, legs, chosen, chosen_min, used, _checked(case, first))
+
+
+def _networks(
+    case: Case, rows: IntArray, waits: NDArray[np.bool_]
+) -> list[tuple[Network, IntArray]]:
+    """Return the network that some groups travel on, and those groups."""
+    if case.hourly is None or not waits[rows].any():
+        return [(case.network, rows)]
+    late = waits[rows]
+    return [(case.network, rows[~late]), (case.hourly.network, rows[late])]
+
+
+def _used(network: Network, first: pd.DataFrame) -> dict[int, IntArray]:
+    """Return the edges under the primary route of each group."""
+    return {
+        int(group): np.array(
+            [one for one, _, _ in steps_of(network, edges, line)], dtype=np.int64
+        )
+        for group, edges, line in zip(
+            first["group"], first["edges"], first["geometry"], strict=True
+        )
+    }
+
+
+def _checked(case: Case, first: pd.DataFrame) -> pd.DataFrame:
+    """Check the primary routes against the hours at which roads close."""
+    table = first[["group"]].assign(latest_min=np.inf, in_time=True)
+    if case.hourly is None or not len(first):
+        return table
+    steps = [
+        steps_of(case.network, one, line)
+        for one, line in zip(first["edges"], first["geometry"], strict=True)
+    ]
+    routes = gpd.GeoDataFrame(
+        {"edges": steps}, geometry=first["geometry"].to_numpy(), crs=case.network.crs
+    )
+    found = check_departures(case.hourly, routes, depart_min=case.clock.chain_min)
+    return table.assign(
+        latest_min=found["latest_min"].to_numpy(float),
+        in_time=found["in_time"].fillna(value=True).to_numpy(dtype=bool),
+    )
 
 
 def _with_official(
@@ -125,7 +180,12 @@ def _with_official(
         replaced=first["group"].map(why),
     )
     ready = kept.assign(
-        edges=None, rank=1, shared_m=0.0, source="official", replaced=None
+        edges=None,
+        rank=1,
+        shared_m=0.0,
+        shared_roads=None,
+        source="official",
+        replaced=None,
     )
     parts = [one for one in (computed, ready) if len(one)] or [computed]
     whole = pd.concat(parts, ignore_index=True)

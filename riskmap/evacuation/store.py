@@ -9,7 +9,7 @@ import pandas as pd
 import pyogrio
 
 from riskmap.errors import PlanError, SourceError, first_few
-from riskmap.evacuation.plan import TABLES, Plan
+from riskmap.evacuation.plan import EXTRAS, TABLES, Plan
 from riskmap.geopackage import write_geopackage
 
 if TYPE_CHECKING:
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["load_plan", "load_plans", "save_plan"]
 
-_GEOMETRY = frozenset({"groups", "routes", "shelters", "closures"})
+_GEOMETRY = frozenset(
+    {"groups", "routes", "shelters", "closures", "early", "rescues", "assembly"}
+)
 _WHOLE = frozenset(
     {"people", "groups", "unknown_groups", "rank", "seq", "beds", "most_people"}
+    | {"people_min", "people_max", "riders", "seats", "links"}
 )
 
 
@@ -56,7 +59,12 @@ def save_plan(plan: Plan | Iterable[Plan], path: str | Path) -> Path:
         raise PlanError(msg)
     tables = {
         name: pd.concat(_filled([getattr(one, name) for one in plans]))
-        for name in TABLES
+        for name in (*TABLES, *EXTRAS)
+    }
+    tables = {
+        name: _counted(frame) if name in EXTRAS else frame
+        for name, frame in tables.items()
+        if name in TABLES or len(frame.columns)
     }
     return write_geopackage(path, tables)
 
@@ -142,7 +150,8 @@ def read_tables(path: str | Path) -> dict[str, Any]:
             msg = f"{path} is no plan: it has no table {first_few(missing)}"
             raise SourceError(msg)
         return {
-            name: _restored(pyogrio.read_dataframe(path, layer=name)) for name in TABLES
+            name: _restored(pyogrio.read_dataframe(path, layer=name))
+            for name in (*TABLES, *(one for one in EXTRAS if one in layers))
         }
     except (OSError, pyogrio.errors.DataSourceError) as error:
         msg = f"{path} cannot be read: {error}"
@@ -153,6 +162,15 @@ def _filled(frames: list[Any]) -> list[Any]:
     """Drop empty frames beside full ones; they have no types to agree on."""
     full = [frame for frame in frames if len(frame)]
     return full or frames[:1]
+
+
+def _counted(frame: Any) -> Any:  # noqa: ANN401
+    """Return a frame whose figures are figures, even where it has no row."""
+    kinds = {name: "Int64" for name in frame.columns if name in _WHOLE}
+    kinds |= {
+        name: "float64" for name in frame.columns if str(name).endswith(("_min", "_m"))
+    }
+    return frame.astype(kinds)
 
 
 def _restored(frame: Any) -> Any:  # noqa: ANN401
@@ -171,7 +189,7 @@ def _restored(frame: Any) -> Any:  # noqa: ANN401
 def _one(tables: dict[str, Any], scenario: str) -> Plan:
     """Pick the rows of one scenario."""
     parts = {}
-    for name in TABLES:
+    for name in tables:
         rows = tables[name]["scenario"].eq(scenario)
         part = tables[name].loc[rows].reset_index(drop=True)
         if name in _GEOMETRY and not isinstance(part, gpd.GeoDataFrame):

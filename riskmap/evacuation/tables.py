@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from riskmap.evacuation.assign import Assignment
     from riskmap.evacuation.case import Case
+    from riskmap.evacuation.crowd import Queues
     from riskmap.evacuation.routes import Journeys
 
     IntArray = NDArray[np.int64]
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["assignment_table", "shelter_table", "summary_table"]
 
 
-def assignment_table(case: Case, shelter: IntArray, journeys: Journeys) -> pd.DataFrame:
+def assignment_table(
+    case: Case,
+    shelter: IntArray,
+    journeys: Journeys,
+    *,
+    waits: Queues,
+    late: NDArray[np.bool_],
+) -> pd.DataFrame:
     """Return one row for each group: where, how long, by when, or why not.
 
     Parameters
@@ -38,6 +46,10 @@ def assignment_table(case: Case, shelter: IntArray, journeys: Journeys) -> pd.Da
         The position of each group's shelter, -1 for none.
     journeys
         The routes.
+    waits
+        Minutes of queue, and where.
+    late
+        Groups that have a way, but not in time.
 
     Returns
     -------
@@ -50,9 +62,10 @@ def assignment_table(case: Case, shelter: IntArray, journeys: Journeys) -> pd.Da
     minutes = way["time_min"].to_numpy(float)
     ids = case.shelters["shelter_id"].to_numpy(object)
     names = case.shelters["name"].to_numpy(object)
-    moved = [
-        np.nan if not here else one for one, here in zip(minutes, placed, strict=True)
-    ]
+    queue = np.where(placed, waits.minutes, np.nan)
+    moved = list(np.where(placed, minutes + queue, np.nan))
+    until = journeys.checked.set_index("group")["latest_min"]
+    last = until.reindex(range(len(placed))).to_numpy(float)
     return pd.DataFrame(
         {
             "group_id": case.groups["group_id"],
@@ -63,32 +76,60 @@ def assignment_table(case: Case, shelter: IntArray, journeys: Journeys) -> pd.Da
             "length_m": way["length_m"].to_numpy(float),
             "access_m": way["access_m"].to_numpy(float),
             "departs_by": _moments(case.clock.departs_by, moved),
-            "reason": _reasons(case, placed),
+            "reason": _reasons(case, placed, late),
             "backup_shelter_id": _pick(ids, journeys.backup),
             "backup_time_min": journeys.backup_min,
             "placement": case.groups["placement"],
             "order_by": _moments(case.clock.order_by, moved),
-            "lead_time_min": minutes + case.clock.chain_min,
+            "lead_time_min": minutes + queue + case.clock.chain_min,
+            "queue_min": queue,
+            "queue_road_id": _road(case, waits, placed, column="road_id"),
+            "queue_road_name": _road(case, waits, placed, column="road_name"),
+            "leave_within_min": np.where(np.isfinite(last), last, np.nan),
+            "suitable": _suitable(case, shelter),
         }
     )
 
 
-def _reasons(case: Case, placed: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _road(
+    case: Case, waits: Queues, placed: NDArray[np.bool_], *, column: str
+) -> list[Any]:
+    """Return the id or name of the road where each group waits."""
+    named = case.network.roads[column].astype(object)
+    values = named.where(named.notna(), None).to_numpy()
+    return _pick(values, np.where(placed, waits.road, -1))
+
+
+def _suitable(case: Case, shelter: IntArray) -> list[Any]:
+    """Tell whether shelters suit the people with special needs they are given."""
+    told = _pick(case.suitable, shelter)
+    return [
+        one if some else None for one, some in zip(told, case.special > 0, strict=True)
+    ]
+
+
+def _reasons(
+    case: Case, placed: NDArray[np.bool_], late: NDArray[np.bool_]
+) -> NDArray[np.object_]:
     """Return why each group has no shelter, or ``ok``."""
     access = np.where(
         np.isfinite(case.people) & has_place(case.groups),
         case.ways.access,
         str(Reason.INSUFFICIENT_DATA),
     )
-    at_risk = case.capacity["reason"].eq(Reason.SHELTER_AT_RISK).to_numpy(dtype=bool)
+    why = case.capacity["reason"]
+    at_risk = why.eq(Reason.SHELTER_AT_RISK).to_numpy(dtype=bool)
+    wrong = why.eq(Reason.WRONG_HAZARD_TYPE).to_numpy(dtype=bool)
     reasons = reasons_for(
         np.where(np.isnan(case.ways.minutes), case.ways.risky, case.ways.minutes),
         np.nan_to_num(case.people),
         limit_min=case.limit_min,
         capacity=case.room,
         at_risk=at_risk,
+        wrong_type=wrong,
         access=access,
     )
+    reasons[late] = str(Reason.OVER_TIME)
     if not case.ways.joined.any():
         reasons[access == Reason.OK] = str(Reason.INSUFFICIENT_DATA)
     reasons[placed] = str(Reason.OK)
@@ -150,6 +191,8 @@ def summary_table(
     assignments: pd.DataFrame,
     *,
     assumed: tuple[str, ...],
+    level: str | None,
+    staying: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the plan in one row.
 
@@ -163,6 +206,10 @@ def summary_table(
         As `assignment_table` returns them.
     assumed
         Codes of what was assumed.
+    level
+        The level of response; None = none is given.
+    staying
+        The groups that do not move at this level.
 
     Returns
     -------
@@ -187,6 +234,10 @@ def summary_table(
             "as_of": [_iso(clock.as_of)],
             "limit_min": [case.limit_min if np.isfinite(case.limit_min) else np.nan],
             "mode": [case.network.mode],
+            "chain_min": [clock.chain_min],
+            "level": [level],
+            "staying_groups": pd.array([len(staying)], dtype="Int64"),
+            "staying_people": pd.array([int(staying["people"].sum())], dtype="Int64"),
             "assumptions": [";".join(assumed)],
         }
     )

@@ -24,6 +24,7 @@ def reasons_for(
     limit_min: float,
     capacity: FloatArray,
     at_risk: BoolArray,
+    wrong_type: BoolArray,
     access: NDArray[np.object_],
 ) -> NDArray[np.object_]:
     """Explain why groups that want a shelter would get none.
@@ -31,7 +32,8 @@ def reasons_for(
     The reasons, in order: the group itself (no people or place known, no road
     near, no way to it but through a hazard); no road leads to any shelter
     (``cut_off``); every shelter in reach stands in a hazard
-    (``shelter_at_risk``); of the others nobody knows the room
+    (``shelter_at_risk``), or those outside are meant for other hazards
+    (``wrong_hazard_type``); of the others nobody knows the room
     (``insufficient_data``), or none takes so many (``full``); those that would
     are too far (``over_time``); there is no room left (``full``).
 
@@ -47,6 +49,8 @@ def reasons_for(
         People each shelter takes; NaN = unknown.
     at_risk
         Shelters that stand in a hazard.
+    wrong_type
+        Shelters that are not meant for the hazards of the scenario.
     access
         For each group ``ok``, or why it cannot even set out.
 
@@ -57,13 +61,15 @@ def reasons_for(
     """
     reached = np.isfinite(minutes)
     safe = reached & ~at_risk
-    measured = safe & ~np.isnan(capacity)
+    meant = safe & ~wrong_type
+    measured = meant & ~np.isnan(capacity)
     fits = measured & (np.nan_to_num(capacity) >= people[:, None])
     fits &= np.nan_to_num(capacity) > 0
     in_time = fits & (np.nan_to_num(minutes, nan=np.inf) <= limit_min)
     conditions = [
         ~reached.any(axis=1),
         ~safe.any(axis=1),
+        ~meant.any(axis=1),
         ~measured.any(axis=1),
         ~fits.any(axis=1),
         ~in_time.any(axis=1),
@@ -71,6 +77,7 @@ def reasons_for(
     codes = [
         Reason.CUT_OFF,
         Reason.SHELTER_AT_RISK,
+        Reason.WRONG_HAZARD_TYPE,
         Reason.INSUFFICIENT_DATA,
         Reason.FULL,
         Reason.OVER_TIME,

@@ -15,7 +15,7 @@ from riskmap.evacuation import (
     save_plan,
     verify_plan,
 )
-from riskmap.evacuation.plan import TABLES
+from riskmap.evacuation.plan import EXTRAS, TABLES
 from tests.evacuation.conftest import at, beds, box, hazard, people, streets
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_several_scenarios_stand_in_one_file(
     path = save_plan([plan, other], tmp_path / "plan.gpkg")
     assert list(load_plans(path)) == ["暴雨", "台风"]
     assert load_plan(path, scenario="台风").placed_people == 30
-    assert {name for name, _ in pyogrio.list_layers(path)} == set(TABLES)
+    assert {name for name, _ in pyogrio.list_layers(path)} == {*TABLES, *EXTRAS}
     with pytest.raises(PlanError, match='no scenario "地震"; it has 暴雨, 台风'):
         load_plan(path, scenario="地震")
 

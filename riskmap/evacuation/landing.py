@@ -1,0 +1,137 @@
+"""Where the cut off are fetched from: the nearest landing zone or pier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from riskmap.crs import crs_of
+from riskmap.evacuation.demand import has_place, inside_of
+from riskmap.reasons import Reason
+from riskmap.routing import shortest_paths, travel_times
+
+if TYPE_CHECKING:
+    from riskmap.evacuation.case import Case
+
+__all__ = ["LANDING_COLUMNS", "landing_places"]
+
+LANDING_COLUMNS = (
+    *("group_id", "name", "people", "landing_zone_id", "landing_name", "kind"),
+    *("distance_m", "time_min", "straight_line", "at_risk", "reason", "geometry"),
+)
+
+
+def landing_places(
+    case: Case,
+    cut_off: np.ndarray,
+    landing_zones: gpd.GeoDataFrame | None,
+    *,
+    zones: gpd.GeoDataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Find for each group that is cut off where it can be fetched from.
+
+    Parameters
+    ----------
+    case
+        What the plan is made of.
+    cut_off
+        Positions of the groups.
+    landing_zones
+        ``landing_zone_id``, ``name``, ``kind``; any CRS. None or none with a
+        place leaves ``insufficient_data``.
+    zones
+        Polygons of danger in the CRS of the groups; None = none.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a group: the nearest on foot, ``distance_m`` and ``time_min``
+        along open roads; where no path leads to any, the nearest as the crow
+        flies (``straight_line`` true, ``time_min`` null). ``at_risk``: it
+        stands in a zone itself. Geometry: the landing place, in the CRS of
+        the groups.
+    """
+    rows = case.groups.iloc[cut_off]
+    table = gpd.GeoDataFrame(
+        {
+            "group_id": rows["group_id"].to_numpy(object),
+            "name": rows["name"].to_numpy(object),
+            "people": rows["people"].array,
+            **dict.fromkeys(("landing_zone_id", "landing_name", "kind"), None),
+            "distance_m": np.nan,
+            "time_min": np.nan,
+            "straight_line": None,
+            "at_risk": None,
+            "reason": str(Reason.INSUFFICIENT_DATA),
+        },
+        geometry=np.full(len(rows), None, dtype=object), crs=case.groups.crs,
+    )  # fmt: skip
+    if landing_zones is None or landing_zones.empty or not len(rows):
+        return table[list(LANDING_COLUMNS)]
+    spots = landing_zones[has_place(landing_zones)].reset_index(drop=True)
+    spots = spots.to_crs(crs_of(case.groups))
+    risky = [bool(one) for one in inside_of(spots, zones)]
+    placed = np.flatnonzero(has_place(rows))
+    if len(spots) and len(placed):
+        _fill(table, case, rows, spots=spots, placed=placed, risky=risky)
+    return table[list(LANDING_COLUMNS)]
+
+
+def _fill(
+    table: gpd.GeoDataFrame,
+    case: Case,
+    rows: gpd.GeoDataFrame,
+    *,
+    spots: gpd.GeoDataFrame,
+    placed: np.ndarray,
+    risky: list[bool],
+) -> None:
+    """Write the nearest spot of each group that has a place."""
+    here = rows.iloc[placed][["geometry"]].reset_index(drop=True)
+    minutes = travel_times(case.network, here, spots[["geometry"]]).to_numpy(float)
+    metric = here.to_crs(case.network.crs).geometry.to_numpy()
+    there = spots.to_crs(case.network.crs).geometry.to_numpy()
+    straight = shapely.distance(metric[:, None], there[None, :])
+    walks = np.isfinite(minutes).any(axis=1)
+    best = np.where(
+        walks,
+        np.where(np.isfinite(minutes), minutes, np.inf).argmin(axis=1),
+        straight.argmin(axis=1),
+    )
+    length = straight[np.arange(len(best)), best]
+    if walks.any():
+        ways = shortest_paths(
+            case.network,
+            here[walks].reset_index(drop=True),
+            spots.iloc[best[walks]][["geometry"]].reset_index(drop=True),
+        )
+        length[walks] = ways["length_m"]
+    found = spots.iloc[best]
+    names = {"landing_zone_id": "landing_zone_id", "landing_name": "name"}
+    for column, of in {**names, "kind": "kind"}.items():
+        values = np.full(len(table), None, dtype=object)
+        values[placed] = found[of].to_numpy(object) if of in found else None
+        table[column] = values
+    for column, known in (
+        ("distance_m", length),
+        ("time_min", minutes[np.arange(len(best)), best]),
+    ):
+        figures = np.full(len(table), np.nan)
+        figures[placed] = known
+        table[column] = figures
+    for column, flags in (
+        ("straight_line", ~walks),
+        ("at_risk", np.array(risky, dtype=bool)[best]),
+    ):
+        values = np.full(len(table), None, dtype=object)
+        values[placed] = flags
+        table[column] = values
+    shapes = np.full(len(table), None, dtype=object)
+    shapes[placed] = found.geometry.to_numpy()
+    table.geometry = shapes
+    reasons = table["reason"].to_numpy(object).copy()
+    reasons[placed] = str(Reason.OK)
+    table["reason"] = reasons
