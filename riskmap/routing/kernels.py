@@ -211,22 +211,26 @@ def reach_nodes(
 
 
 @compiled
-def sorted_arcs(tail, head, minutes, number, first, out_head, out_min, out_arc):
-    """Put arcs in the rows of the nodes they leave, in their order."""
-    for k in range(tail.shape[0]):
-        first[tail[k] + 1] += 1
-    for v in range(first.shape[0] - 1):
-        first[v + 1] += first[v]
-    for k in range(tail.shape[0]):
-        v = tail[k]
-        at = first[v]
-        first[v] = at + 1
-        out_head[at] = head[k]
-        out_min[at] = minutes[k]
-        out_arc[at] = number[k]
-    for v in range(first.shape[0] - 1, 0, -1):
-        first[v] = first[v - 1]
-    first[0] = 0
+def sorted_arcs(
+    u, v, forward, backward, keep, reverse, first, out_head, out_min, out_arc
+):  # fmt: skip
+    """Put the arcs of edges in the rows of the nodes a search leaves; count them.
+
+    With no room for arcs only the lengths of the rows are filled in.
+    """
+    room = out_head.shape[0]
+    for e in range(u.shape[0]):
+        for way in range(2):
+            t = forward[e] if way == 0 else backward[e]
+            if not keep[e] or t == np.inf:
+                continue
+            tail, head = (u[e], v[e]) if (way == 0) != reverse else (v[e], u[e])
+            if room == 0:
+                first[tail + 1] += 1
+                continue
+            at = first[tail]
+            first[tail] = at + 1
+            out_head[at], out_min[at], out_arc[at] = head, t, 2 * e + way
 
 
 @compiled

@@ -29,7 +29,6 @@ __all__ = [
     "Graph",
     "Seeds",
     "Tree",
-    "arcs",
     "bucket_ring",
     "compress",
     "graph_of",
@@ -117,17 +116,6 @@ class Tree:
         return path, -2 - arc
 
 
-def arcs(
-    network: Network, keep: NDArray[np.bool_]
-) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
-    """Return tail, head, minutes and number of every arc that may be travelled."""
-    tail = np.column_stack([network.edge_u, network.edge_v]).ravel()
-    head = np.column_stack([network.edge_v, network.edge_u]).ravel()
-    minutes = np.column_stack([network.forward_min, network.backward_min]).ravel()
-    usable = np.flatnonzero(np.isfinite(minutes) & np.repeat(keep, 2))
-    return tail[usable], head[usable], minutes[usable], usable
-
-
 def onward(network: Network, *, reverse: bool) -> NDArray[np.int32]:
     """Return, for each arc, the node at its end that is nearer to the seed."""
     key = ("onward", reverse)
@@ -147,34 +135,38 @@ def graph_of(
     if key not in network.memo:
         keep = np.ones(len(network), bool) if ignore_closures else network.is_open
         network.memo[key] = compress(
-            *arcs(network, keep), nodes=len(network.node_xy), reverse=reverse
-        )
+            network.edge_u, network.edge_v, network.forward_min, network.backward_min,
+            nodes=len(network.node_xy), keep=keep, reverse=reverse,
+        )  # fmt: skip
     graph: Graph = network.memo[key]
     return graph
 
 
 def compress(  # noqa: PLR0917
-    tail: IntArray, head: IntArray, minutes: FloatArray, number: IntArray,
-    *, nodes: int, reverse: bool,
+    u: IntArray, v: IntArray, forward_min: FloatArray, backward_min: FloatArray,
+    *, nodes: int, keep: NDArray[np.bool_], reverse: bool,
 ) -> Graph:  # fmt: skip
-    """Sort arcs by the node that a search leaves."""
-    if reverse:
-        tail, head = head, tail
-    if len(minutes) and not (minutes.min() >= 0):
-        msg = f"{int((~(minutes >= 0)).sum())} arcs have negative or unknown minutes"
-        raise NetworkError(msg)
+    """Put the arcs of edges in the rows of the nodes that a search leaves."""
     from riskmap.routing import kernels  # noqa: PLC0415 - numba is slow to import
 
-    count = len(minutes)
-    rows = Graph(
-        np.zeros(nodes + 1, np.int32), np.empty(count, np.int32), np.empty(count),
-        np.empty(count, np.int32), reverse,
+    bad = (~((forward_min >= 0) & (backward_min >= 0)) & keep).sum()
+    if bad:
+        msg = f"{int(bad)} edges have negative or unknown minutes"
+        raise NetworkError(msg)
+    edges = u, v, forward_min, backward_min, keep, reverse
+    first = np.zeros(nodes + 1, dtype=np.int32)
+    none = np.empty(0, dtype=np.int32)
+    kernels.sorted_arcs(*edges, first, none, np.empty(0), none)
+    count = int(first.sum())
+    first = np.cumsum(first, dtype=np.int32)
+    at, head, arc = first.copy(), np.empty(count, np.int32), np.empty(count, np.int32)
+    minutes = np.empty(count)
+    if count:
+        kernels.sorted_arcs(*edges, at, head, minutes, arc)
+    return Graph(
+        first, head, minutes, arc, reverse,
         float(minutes.mean()) if count else 0.0, float(minutes.max(initial=0.0)),
     )  # fmt: skip
-    kernels.sorted_arcs(
-        tail, head, minutes, number, rows.first, rows.head, rows.minutes, rows.arc
-    )
-    return rows
 
 
 class _Queue(NamedTuple):

@@ -18,7 +18,6 @@ from riskmap.routing.search import (
     Graph,
     Seeds,
     Tree,
-    arcs,
     compress,
     onward,
     search,
@@ -179,13 +178,13 @@ def _inside(network: Network, own: frozenset[int]) -> Inside:
     if key not in network.memo:
         allowed = [own.issuperset(one) for one in network.causes]
         keep = np.array([*allowed, False], dtype=bool)[network.edge_cause]
-        tail, head, minutes, number = arcs(network, keep)
         nodes = np.unique(np.r_[network.edge_u[keep], network.edge_v[keep]])
         local = np.full(len(network.node_xy), -1, dtype=np.int64)
         local[nodes] = np.arange(len(nodes))
         graph = compress(
-            local[tail], local[head], minutes, number, nodes=len(nodes), reverse=False
-        )
+            local[network.edge_u], local[network.edge_v], network.forward_min,
+            network.backward_min, nodes=len(nodes), keep=keep, reverse=False,
+        )  # fmt: skip
         towards = local[onward(network, reverse=False)].astype(np.int32)
         network.memo[key] = Inside(graph, nodes, towards)
     inside: Inside = network.memo[key]
