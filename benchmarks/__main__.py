@@ -25,11 +25,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODULES))
     parser.add_argument("--quick", action="store_true", help="small cases, no repeats")
+    parser.add_argument("--large", action="store_true", help="10 million nodes too")
     parser.add_argument("--out", type=Path, default=FOLDER / "results.json")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.names) - MODULES.keys():
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; {', '.join(MODULES)}")
-    scale = Scale(quick=asked.quick, repeats=1 if asked.quick else 5)
+    scale = Scale(quick=asked.quick, repeats=1 if asked.quick else 5, large=asked.large)
     records = [
         record
         for name in asked.names or MODULES

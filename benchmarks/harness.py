@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
-    "COUNTY", "DATA", "DIFFER", "Record", "Scale", "Timing", "compare", "insist",
-    "measure", "skipped", "write",
+    "COUNTY", "DATA", "DIFFER", "ROOT", "Record", "Scale", "Timing", "compare",
+    "insist", "measure", "skipped", "write",
 ]  # fmt: skip
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +33,7 @@ class Scale:
 
     quick: bool
     repeats: int
+    large: bool = False
 
     def peak_mb(self, call: Callable[[], Any]) -> float | None:
         """Return the most memory that Python and NumPy hold during a call."""
