@@ -121,8 +121,8 @@ class Project:
 
     @property
     def error_findings(self) -> int:
-        """How many findings of severity ``error`` the census has."""
-        return int(self.chain.census.findings["severity"].eq("error").sum())
+        """How many findings of severity ``error`` tables and networks have."""
+        return int(self.chain.ledger.findings["severity"].eq("error").sum())
 
     def check(self) -> list[str]:
         """Read every source, run quality checks, build the networks.
@@ -137,7 +137,7 @@ class Project:
         RiskmapError
             If a source cannot be read at all; nothing is written then.
         """
-        census = self.chain.census
+        census = self.chain.ledger
         has_roads = "roads" in self.settings.sources
         networks: Mapping[str, Network] = self.chain.networks if has_roads else {}
         with staged(self.out) as aside:

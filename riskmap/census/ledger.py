@@ -29,10 +29,10 @@ _LONGEST_VALUE = 200
 
 @cache
 def _rules() -> Mapping[str, Any]:
-    """Read the table of rules."""
+    """Read the rules of tables, and those of roads as a network."""
     path = resources.files("riskmap.census").joinpath("rules.toml")
     table: Mapping[str, Any] = read_table(Path(str(path)))["rules"]
-    return table
+    return {**read_table("road_findings")["rules"], **table}
 
 
 def rule(name: str) -> Mapping[str, Any]:

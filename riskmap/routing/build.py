@@ -154,10 +154,7 @@ def _frame(roads: Any) -> gpd.GeoDataFrame:  # noqa: ANN401
 
 def _missing_nodes(source: gpd.GeoDataFrame) -> list[dict[str, str]]:
     """Report ways that were cut where their file lacks nodes, or lost."""
-    rows = [
-        finding("lost_way", row=way, severity="error")
-        for way in source.attrs.get("lost_ways", [])
-    ]
+    rows = [finding("lost_way", row=way) for way in source.attrs.get("lost_ways", [])]
     if "missing_nodes" in source.columns:
         cut = source.loc[source["missing_nodes"] > 0, ["road_id", "missing_nodes"]]
         cut = cut.drop_duplicates("road_id")

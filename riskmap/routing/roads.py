@@ -169,7 +169,7 @@ def _usable(
     kind = shapely.get_type_id(geometry)
     line = np.isin(kind, (1, 2, 5)) & ~shapely.is_empty(geometry)
     findings = [
-        finding("no_line", row=tidy["road_id"].iloc[row], severity="error")
+        finding("no_line", row=tidy["road_id"].iloc[row])
         for row in np.flatnonzero(~line)
     ]
     tidy = tidy[line]
@@ -178,10 +178,7 @@ def _usable(
     coordinates = shapely.get_coordinates(tidy.geometry.to_numpy())
     if not np.isfinite(coordinates).all():
         bad = ~np.isfinite(tidy.geometry.bounds.to_numpy()).all(axis=1)
-        findings += [
-            finding("no_line", row=one, severity="error")
-            for one in tidy.loc[bad, "road_id"]
-        ]
+        findings += [finding("no_line", row=one) for one in tidy.loc[bad, "road_id"]]
         tidy = tidy[~bad]
     long = shapely.length(tidy.geometry.to_numpy()) > 0
     findings += [finding("no_length", row=one) for one in tidy.loc[~long, "road_id"]]

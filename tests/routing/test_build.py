@@ -14,6 +14,7 @@ import shapely
 import riskmap.routing
 from riskmap.errors import CrsError, LayerError, NetworkError, SourceError
 from riskmap.routing import build_network, load_network, to_networkx, walking_speed
+from riskmap.routing.findings import road_findings
 from riskmap.standards import read_table
 from tests.routing.builders import EAST, NORTH, network, roads
 
@@ -286,8 +287,30 @@ def test_lines_without_use_are_findings():
 
 
 def test_every_finding_has_chinese_words():
-    words = read_table("road_findings")["messages"]
+    words = read_table("road_findings")["rules"]
     source = Path(riskmap.routing.__file__).parent
     text = "".join(one.read_text("utf-8") for one in source.glob("*.py"))
     rules_ = set(re.findall(r'finding\(\s*"(\w+)"', text)) | {"no_dem", "dem_voids"}
-    assert {f"roads.{one}" for one in rules_} == set(words)
+    assert rules_ == set(words)
+    for one in words.values():
+        assert {"severity", "title", "message", "suggestion"} <= set(one)
+
+
+def test_findings_are_said_once_with_the_modes_they_concern():
+    frame = roads(
+        [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (300, 0)],
+         [(0, 900), (50, 900)]],
+        road_class=["村道", "步道", "村道", "天路"], name=["竹溪路", None, None, None],
+    )  # fmt: skip
+    networks = {one: build_network(frame, mode=one) for one in ("walk", "drive")}
+    found = road_findings(networks)
+    said = found.set_index(["rule", "road_id"])["message"]
+    assert said["island", "R3"] == "R3所在的 50 米道路与主路网不连通（步行、车行）"
+    assert said["island", "R2"] == "R2所在的 100 米道路与主路网不连通（车行）"
+    assert said["unknown_class", "R3"].startswith("R3的道路等级缺失或不认识（天路）")
+    assert len(found) == 3
+    twice = roads([[(0, 0), (100, 0)]] * 2, name=["竹溪路"] * 2)
+    assert (
+        "（竹溪路）与另一条路段重复"
+        in road_findings({"walk": build_network(twice)})["message"].iloc[0]
+    )
