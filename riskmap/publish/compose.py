@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from riskmap.publish import compose_tables as tables
 from riskmap.publish.compose_facts import hazard_facts, plan_facts
 from riskmap.publish.compose_layers import HAZARD_LAYERS
-from riskmap.publish.compose_legs import legs_table
+from riskmap.publish.compose_legs import legs_table, steps_table
 from riskmap.publish.compose_spec import make_spec
 from riskmap.publish.extent import bounds_of
 from riskmap.publish.scene import (
@@ -195,7 +195,10 @@ def _legs(scene: Scene) -> list[Table]:
     legs = getattr(scene.plan, "route_legs", None)
     if scene.plan is None or legs is None or legs.empty:
         return []
-    return [legs_table(scene.plan.routes, legs, {one.group_id for one in scene.found})]
+    return [
+        legs_table(scene.plan.routes, legs, {one.group_id for one in scene.found}),
+        steps_table(scene.found, scene.plan.routes, legs),
+    ]
 
 
 def _side(bounds: Bounds) -> float:

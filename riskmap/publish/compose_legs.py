@@ -10,11 +10,14 @@ from riskmap.publish.cells import metres_text
 from riskmap.publish.page_words import web_words
 from riskmap.publish.places import plain_text
 from riskmap.publish.spec import Table
+from riskmap.publish.style import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
-__all__ = ["legs_table"]
+    from riskmap.publish.transfers import Transfer
+
+__all__ = ["legs_table", "steps_table"]
 
 
 def legs_table(
@@ -52,3 +55,68 @@ def legs_table(
     frame = pd.DataFrame(cells, index=index, dtype="object")
     frame = frame.rename(columns=words["columns"])
     return Table("legs", words["web"]["legs"], frame)
+
+
+def steps_table(
+    found: Sequence[Transfer], routes: pd.DataFrame, route_legs: pd.DataFrame
+) -> Table:
+    """Put the way of each group into one line of words.
+
+    Parameters
+    ----------
+    found
+        The groups of a map.
+    routes, route_legs
+        The frames of an evacuation plan.
+
+    Returns
+    -------
+    Table
+        Key ``"steps"``: number, group and way; indexed by ``group_id``. Groups
+        without a route of their own are left out.
+    """
+    words = read_words()["steps"]
+    primary = routes[routes["rank"] == 1]
+    ids = primary["group_id"].map(plain_text)
+    route_of = dict(zip(ids, primary["route_id"], strict=True))
+    legs = route_legs.sort_values(["route_id", "seq"], kind="stable")
+    by_route = dict(tuple(legs.groupby("route_id", sort=False)))
+    lines, index = [], []
+    for one in found:
+        mine = by_route.get(route_of.get(one.group_id, ""))
+        if mine is not None:
+            way = words["join"].join([*_ways(mine), one.destination])
+            cells = (str(one.number), one.name, way)
+            lines.append(dict(zip(words["headings"], cells, strict=True)))
+            index.append(one.group_id)
+    frame = pd.DataFrame(
+        lines,
+        columns=words["headings"],
+        index=pd.Index(index, name="group_id", dtype="object"),
+        dtype="object",
+    )
+    return Table("steps", read_words()["tables"]["steps"], frame)
+
+
+def _ways(legs: pd.DataFrame) -> list[str]:
+    """Say each turn and the road it leads into; straight on is one way."""
+    words, turns = read_words()["steps"], web_words()["turns"]
+    ways: list[tuple[str, str, float]] = []
+    for turn, road, metres in zip(
+        map(plain_text, legs["turn"]),
+        [plain_text(one) or words["unnamed"] for one in legs["road_name"]],
+        legs["length_m"].astype(float),
+        strict=True,
+    ):
+        if ways and road == ways[-1][1] and turn in words["straight"]:
+            ways[-1] = (*ways[-1][:2], ways[-1][2] + metres)
+        else:
+            ways.append((turns.get(turn, turn), road, metres))
+    told = [(turn, road, metres_text(metres)) for turn, road, metres in ways]
+    return [
+        words["ways"]
+        .get(turn, words["way"])
+        .format(turn=turn, road=road, metres=metres)
+        for turn, road, metres in told
+        if metres != "0"
+    ]

@@ -65,9 +65,7 @@ def group_layer(
         frame=drawn(
             frame,
             styles=["group" if one.placed else "group_unplaced" for one in mine],
-            labels=[
-                f"{one.name} {_people_words(one.row.get('people'))}" for one in mine
-            ],
+            labels=[_group_label(one) for one in mine],
             priority=[80 if one.placed else 85 for one in mine],
             keys=[one.group_id for one in mine],
             numbers=[str(one.number) for one in mine],
@@ -133,6 +131,7 @@ def _route_layer(
             priority=entry["priority"],
             keys=[one.group_id for one in mine],
             numbers=[str(one.number) for one in mine],
+            goals=[one.destination if key == "routes" else one.backup for one in mine],
             popups=[
                 [*orders(one), (entry["label"], _length_and_time(row))]
                 for one, row in zip(mine, rows, strict=True)
@@ -166,6 +165,13 @@ def closure_layer(closures: gpd.GeoDataFrame) -> MapLayer:
             popups=[popup_of(row, "closures")[1:] for row in rows],
         ),
     )
+
+
+def _group_label(one: Transfer) -> str:
+    """Name a group, its people, and where it goes without a route of its own."""
+    label = f"{one.name} {_people_words(one.row.get('people'))}"
+    elsewhere = one.placed and not plain_text(one.row.get("shelter_id"))
+    return f"{label}\n{one.destination}" if elsewhere else label
 
 
 def _people_words(value: object) -> str:

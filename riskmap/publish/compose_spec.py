@@ -11,10 +11,7 @@ import geopandas as gpd
 from riskmap.publish import compose_tables as tables
 from riskmap.publish.layerframes import placed_rows
 from riskmap.publish.places import Place, plain_text
-from riskmap.publish.scene import (
-    Scene,
-    strayed_groups,
-)
+from riskmap.publish.scene import Scene, quays, returns_to_port, strayed_groups
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
 from riskmap.publish.style import read_words
 
@@ -113,6 +110,8 @@ def _unplaced_on_map(scene: Scene) -> list[str]:
     made = [notes["strayed"].format(groups=names)] if strays else []
     if missing:
         made.append(notes["unknown_place"].format(number=len(missing)))
+    if returns_to_port(scene) and quays(scene).empty:
+        made.append(notes["no_quay"])
     return made
 
 

@@ -67,7 +67,8 @@ def transfer_table(found: Sequence[Transfer], *, villages: bool) -> Table:
     words = read_words()
     frame = transfer_rows(found, villages=villages)
     timed = words["transfer"]["departs_by"] in frame.columns
-    extra = "" if timed else words["transfer"]["note_no_departure"]
+    walking = any(plain_text(one.row.get("shelter_id")) for one in found)
+    extra = words["transfer"]["note_no_departure"] if walking and not timed else ""
     return Table(
         key="transfer",
         title=words["tables"]["transfer"],
@@ -119,12 +120,18 @@ def hazard_table(place: Place, frames: Frames) -> Table:
     """
     words = read_words()["hazards"]
     labels = read_words("layers")["layers"]
-    lines = []
+    lines, numbers = [], hazard_numbers(place, frames)
+    houses = own_rows(place, frames.get("unsafe_houses"))
+    apart = place.level == "township" and bool(houses)
     for layer in HAZARD_LAYERS:
+        if apart and layer == "unsafe_houses":
+            continue
         for row in own_rows(place, frames.get(layer)):
+            key = plain_text(row.get(f"{layer[:-1]}_id"))
             kind = plain_text(row.get("hazard")) or plain_text(row.get("kind"))
             cells = {
-                "id": or_dash(row.get(f"{layer[:-1]}_id")),
+                "number": or_dash(numbers.get((layer, key))),
+                "id": or_dash(key),
                 "name": or_dash(row.get("name")),
                 "kind": kind or labels[layer]["label"],
                 "grade": or_dash(row.get(_GRADE_COLUMN.get(layer, ""))),
@@ -136,15 +143,60 @@ def hazard_table(place: Place, frames: Frames) -> Table:
     frame = pd.DataFrame(
         lines, columns=[words[one] for one in _HAZARD_COLUMNS], dtype="object"
     )
+    if place.level == "village":
+        frame = frame.drop(columns=words["number"])
     return Table(
         key="hazards",
         title=read_words()["tables"]["hazards"],
         frame=frame,
-        note=None if lines else words["none"],
+        note=_hazard_note(lines, houses=len(houses) if apart else 0),
     )
 
 
-_HAZARD_COLUMNS = ("id", "name", "kind", "grade", "people", "responsible", "phone")
+def _hazard_note(lines: Sequence[object], *, houses: int) -> str | None:
+    """Say where houses are listed, or that there is no danger on record."""
+    words = read_words()["hazards"]
+    if houses:
+        told: str = words["houses"].format(number=houses)
+        return told
+    return None if lines else str(words["none"])
+
+
+_HAZARD_COLUMNS = (
+    "number",
+    "id",
+    "name",
+    "kind",
+    "grade",
+    "people",
+    "responsible",
+    "phone",
+)
+
+
+def hazard_numbers(place: Place, frames: Frames) -> dict[tuple[str, str], str]:
+    """Give the dangers of a place numbers, for a map too small for their names.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    dict
+        Numbers as text by layer and id; houses have none.
+    """
+    keys = [
+        (layer, plain_text(row.get(f"{layer[:-1]}_id")))
+        for layer in HAZARD_LAYERS
+        if layer != "unsafe_houses"
+        for row in own_rows(place, frames.get(layer))
+    ]
+    known = dict.fromkeys(key for key in keys if key[1])
+    return {key: str(number) for number, key in enumerate(known, start=1)}
 
 
 def shelter_table(

@@ -43,9 +43,6 @@ def print_foot(pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]) -
     notes
         How far to trust the map.
     """
-    if pen.page.portrait:
-        _print_short_foot(pen, spec, drawn, notes=notes)
-        return
     foot = pen.page.foot
     unit = foot.height / 24.0
     pen.box(foot, edge=page_style()["rule"], mm=0.2)
@@ -63,26 +60,6 @@ def print_foot(pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]) -
     code = Rect(foot.right - 21.5 * unit, foot.y + unit, 18 * unit, 18 * unit)
     _print_notes(pen, notes, (x, foot.y + 1.2 * unit))
     _print_code(pen, spec, code)
-
-
-def _print_short_foot(
-    pen: Pen, spec: MapSpec, drawn: Drawn, *, notes: Sequence[str]
-) -> None:
-    """Print the foot of a narrow picture: scale and notes."""
-    foot, mm = pen.page.foot, pen.page.text_mm
-    unit = foot.height / 24.0
-    pen.lines([[(foot.x, foot.y), (foot.right, foot.y)]])
-    _print_scale(pen, drawn, (foot.x, foot.y), unit=unit)
-    x = foot.x + 66 * unit
-    date = f"{read_words()['foot']['data_date']}：{spec.imprint.data_date}"
-    lines = [
-        line
-        for one in (date, *notes)
-        for line in pen.wrapped(one, foot.right - x, mm=mm)
-    ]
-    step = mm * 1.3
-    for rank, line in enumerate(lines[: int(foot.height // step)]):
-        pen.text((x, foot.y + (rank + 0.7) * step), line, mm=mm)
 
 
 def _print_scale(
@@ -220,8 +197,6 @@ def split_notes(pen: Pen, notes: Sequence[str]) -> tuple[list[str], list[str]]:
         The rest, numbered on, for a further page.
     """
     told = [f"{rank}. {note}" for rank, note in enumerate(notes, start=1)]
-    if pen.page.portrait:
-        return list(notes), []
     count = len(told)
     while count and _note_columns(pen, told[:count]) is None:
         count -= 1

@@ -26,9 +26,6 @@ def print_title(pen: Pen, spec: MapSpec, *, page: str = "") -> None:
     page
         For example 第 2 页 共 2 页; empty for none.
     """
-    if pen.page.portrait:
-        _print_short_title(pen, spec)
-        return
     band, words, colours = pen.page.title, read_words(), page_style()
     mm = pen.page.title_mm
     room = band.width * 0.52
@@ -49,21 +46,6 @@ def print_title(pen: Pen, spec: MapSpec, *, page: str = "") -> None:
     right = _print_marks(pen, spec)
     _print_facts(pen, spec, right=right, left=after + band.width * 0.16)
     y = band.bottom + 0.4
-    pen.lines([[(band.x, y), (band.right, y)]], mm=0.6, colour=colours["safe"])
-
-
-def _print_short_title(pen: Pen, spec: MapSpec) -> None:
-    """Print the band of a narrow picture: the title above, where and when below."""
-    band, words, colours = pen.page.title, read_words(), page_style()
-    right = _print_marks(pen, spec)
-    room = right - band.x - 1.0
-    mm = min(pen.page.title_mm, pen.page.title_mm * room / pen.width(spec.title, 6.0))
-    mm = max(mm * pen.page.title_mm / 6.0, pen.page.text_mm * 1.4)
-    pen.text((band.x, band.y + band.height * 0.3), spec.title, mm=mm, bold=True)
-    told = f"{spec.parent}  {words['foot']['version']} {spec.imprint.version}"
-    low = band.y + band.height * 0.76
-    pen.text((band.x, low), told, mm=pen.page.text_mm, colour=colours["quiet"])
-    y = band.bottom + 0.2
     pen.lines([[(band.x, y), (band.right, y)]], mm=0.6, colour=colours["safe"])
 
 

@@ -184,6 +184,7 @@ def drawn(
     numbers: Sequence[str | None] | None = None,
     sizes: Sequence[float] | None = None,
     legends: Sequence[str] | None = None,
+    goals: Sequence[str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Put the columns together that a layer of a map has.
 
@@ -191,7 +192,7 @@ def drawn(
     ----------
     frame
         The geometry; its index is dropped.
-    styles, labels, priority, popups, keys, numbers, sizes, legends
+    styles, labels, priority, popups, keys, numbers, sizes, legends, goals
         The columns of `MapLayer.frame`, one entry a row; a single priority
         holds for every row, and legends are the styles' own words if not given.
 
@@ -211,6 +212,7 @@ def drawn(
         "popup": list(popups) if popups is not None else blank,
         "number": list(numbers) if numbers is not None else blank,
         "size": list(sizes) if sizes is not None else [1.0] * count,
+        "goal": list(goals) if goals is not None else blank,
     }
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from riskmap.errors import LayerError
 
-__all__ = ["PAGES", "SCALES", "Page", "Rect", "page_named", "round_scale"]
+__all__ = [
+    "PAGES",
+    "PHONE_MM",
+    "SCALES",
+    "Page",
+    "Rect",
+    "page_named",
+    "phone_page",
+    "round_scale",
+]
 
 SCALES = (
     1000,
@@ -95,9 +104,7 @@ class Page:
     @property
     def phone_mm(self) -> float:
         """The height of phones and route numbers."""
-        return max(3.0 * min(self.type_scale, 1.0), self.text_mm) * max(
-            self.type_scale, 1.0
-        )
+        return max(3.0 * self.type_scale, 1.2 * self.text_mm)
 
 
 def _landscape(
@@ -105,7 +112,7 @@ def _landscape(
 ) -> Page:
     """Lay out a landscape sheet; `size` is its side over that of A3."""
     margin, gap = 10.0 * size, 2.0 * size
-    title_height, foot_height, side_width = 18.0 * size, 24.0 * size, 107.0 * size
+    title_height, foot_height, side_width = 18.0 * size, 24.0 * size, 120.0 * size
     inner = width - 2 * margin
     top = margin + title_height + gap
     map_height = height - margin - foot_height - gap - top
@@ -127,20 +134,40 @@ def _landscape(
     )
 
 
-def _phone() -> Page:
-    """Lay out a portrait picture of 108 mm, 1080 pixels at 10 a millimetre."""
+PHONE_MM = (108.0, 118.0, 3.0)
+"""Width of a phone picture, height of the map in it, margin: millimetres."""
+
+
+def phone_page(*, rect: Rect | None = None, height: float = 400.0) -> Page:
+    """Return the page of a phone picture, as long as its words need.
+
+    Parameters
+    ----------
+    rect
+        Where the map stands; None for a provisional place.
+    height
+        Of the whole picture, millimetres.
+
+    Returns
+    -------
+    Page
+        108 mm wide: 1080 pixels at ten a millimetre.
+    """
+    width, high, margin = PHONE_MM
+    inner = width - 2 * margin
+    rect = rect or Rect(margin, margin, inner, high)
     return Page(
         name="phone",
-        width=108.0,
-        height=250.0,
-        margin=3.0,
-        title=Rect(3.0, 3.0, 102.0, 17.0),
-        map=Rect(3.0, 21.0, 102.0, 100.0),
-        side=Rect(3.0, 123.0, 102.0, 105.0),
-        foot=Rect(3.0, 229.0, 102.0, 18.0),
+        width=width,
+        height=height,
+        margin=margin,
+        title=Rect(margin, margin, inner, rect.y - margin),
+        map=rect,
+        side=Rect(margin, rect.bottom, inner, height - rect.bottom - margin),
+        foot=Rect(margin, height - margin, inner, 0.0),
         type_scale=1.0,
-        title_mm=6.0,
-        text_mm=2.8,
+        title_mm=6.4,
+        text_mm=2.9,
     )
 
 
@@ -151,7 +178,6 @@ PAGES = {
         _landscape("A3", 420.0, 297.0, size=1.0, type_scale=1.0),
         _landscape("A1", 841.0, 594.0, size=2.0, type_scale=1.6),
         _landscape("A0", 1189.0, 841.0, size=2.828, type_scale=2.2),
-        _phone(),
     )
 }
 """The pages that a sheet can have."""
@@ -163,7 +189,7 @@ def page_named(name: str) -> Page:
     Parameters
     ----------
     name
-        ``"A4"``, ``"A3"``, ``"A1"``, ``"A0"`` or ``"phone"``.
+        ``"A4"``, ``"A3"``, ``"A1"`` or ``"A0"``.
 
     Returns
     -------
@@ -176,7 +202,7 @@ def page_named(name: str) -> Page:
         If there is no such page.
     """
     if name not in PAGES:
-        msg = f'no page is named "{name}"; there are {", ".join(PAGES)}'
+        msg = f'no page is named "{name}"; there are {", ".join(PAGES)}, phone'
         raise LayerError(msg)
     return PAGES[name]
 

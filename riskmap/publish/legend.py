@@ -2,28 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskmap.publish.layout import Rect
-from riskmap.publish.style import read_words
+from riskmap.publish.style import GRADES, read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from riskmap.publish.mapframe import Sample
     from riskmap.publish.pen import Pen
+    from riskmap.publish.style import Style
 
-__all__ = ["legend_height", "print_legend", "signs_in"]
+__all__ = ["Sample", "legend_height", "merged_samples", "print_legend", "signs_in"]
 
 _ROW = 1.95
-_SAMPLE = 7.0
+_SAMPLE = 3.1  # all of these count heights of characters
+_STEP_ASIDE = 2.1
 _LEGEND_STEP = 1.2
 _COLUMNS = 2
 
 
-def legend_height(pen: Pen, samples: Sequence[Sample]) -> float:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One entry of the legend.
+
+    Parameters
+    ----------
+    looks
+        How it is drawn: one style, or those of each grade, the worst first.
+    words
+        What it means.
+    """
+
+    looks: tuple[Style, ...]
+    words: str
+
+
+def merged_samples(entries: Iterable[tuple[Style, str]]) -> tuple[Sample, ...]:
+    """Join the grades of one kind into one entry of the legend.
+
+    Parameters
+    ----------
+    entries
+        Styles with their words, the most important first, each once.
+
+    Returns
+    -------
+    tuple of Sample
+        In order of first appearance; the words name the grades that are there.
+    """
+    found: dict[str, list[tuple[Style, str]]] = {}
+    for look, words in entries:
+        kind = look.family or f"{look.name} {words}"
+        found.setdefault(kind, []).append((look, words))
+    return tuple(_sample(one) for one in found.values())
+
+
+def _sample(entries: list[tuple[Style, str]]) -> Sample:
+    """Make one entry of the styles of one kind."""
+    look, words = entries[0]
+    if not look.family:
+        return Sample((look,), words)
+    rank = {name: at for at, name in enumerate(GRADES)}
+    looks = sorted(
+        {one for one, _ in entries},
+        key=lambda one: rank[one.name.removeprefix(one.stem).removeprefix("_")],
+    )
+    grades = "、".join(one.grade for one in looks)
+    return Sample(tuple(looks), f"{look.family}（{grades}）")
+
+
+def legend_height(pen: Pen, samples: Sequence[Sample], width: float) -> float:
     """Return how high a legend prints, millimetres.
 
     Parameters
@@ -32,17 +84,22 @@ def legend_height(pen: Pen, samples: Sequence[Sample]) -> float:
         What prints.
     samples
         The entries.
+    width
+        Of all columns, millimetres.
 
     Returns
     -------
     float
-        Title included.
+        Title included; 0 for no entries.
     """
-    highest = max((sum(_rows(pen, one)) for one in _columns(pen, samples)), default=0.0)
+    if not samples:
+        return 0.0
+    columns = _columns(pen, samples, width)
+    highest = max(sum(_rows(pen, one, width)) for one in columns)
     return pen.page.text_mm * (1.9 + highest) + 2.5
 
 
-def signs_in(pen: Pen, samples: Sequence[Sample], room: float) -> int:
+def signs_in(pen: Pen, samples: Sequence[Sample], *, width: float, room: float) -> int:
     """Return how many entries of a legend fit a height.
 
     Parameters
@@ -51,6 +108,8 @@ def signs_in(pen: Pen, samples: Sequence[Sample], room: float) -> int:
         What prints.
     samples
         The entries, the most important first.
+    width
+        Of all columns, millimetres.
     room
         The height, millimetres.
 
@@ -60,12 +119,14 @@ def signs_in(pen: Pen, samples: Sequence[Sample], room: float) -> int:
         At least one row of them.
     """
     count = len(samples)
-    while count > _COLUMNS and legend_height(pen, samples[:count]) > room:
+    while count > _COLUMNS and legend_height(pen, samples[:count], width) > room:
         count -= 1
     return count
 
 
-def print_legend(pen: Pen, samples: Sequence[Sample], at: tuple[float, float]) -> float:
+def print_legend(
+    pen: Pen, samples: Sequence[Sample], at: tuple[float, float], *, width: float
+) -> float:
     """Print the legend: only what is on the map.
 
     Parameters
@@ -76,68 +137,82 @@ def print_legend(pen: Pen, samples: Sequence[Sample], at: tuple[float, float]) -
         The entries, the most important first.
     at
         The upper left corner, millimetres.
+    width
+        Of all columns, millimetres.
 
     Returns
     -------
     float
         Where the next thing may begin.
     """
+    if not samples:
+        return at[1]
     x, y = at
     mm = pen.page.text_mm
     pen.text((x, y + mm), read_words()["marks"]["legend"], mm=mm * 1.25, bold=True)
     top = y + mm * 1.9 + 0.5
-    for rank, column in enumerate(_columns(pen, samples)):
-        left, y = x + rank * pen.page.side.width / _COLUMNS, top
-        for one, rows in zip(column, _rows(pen, column), strict=True):
+    for rank, column in enumerate(_columns(pen, samples, width)):
+        left, y = x + rank * width / _COLUMNS, top
+        aside = _aside(pen, column)
+        for one, rows in zip(column, _rows(pen, column, width), strict=True):
             middle = y + rows * mm / 2
-            _print_sample(pen, one, (left, middle))
-            lines = _legend_lines(pen, one)
+            for place, look in enumerate(one.looks):
+                _print_sample(pen, look, (left + place * mm * _STEP_ASIDE, middle))
+            lines = _legend_lines(pen, one, width / _COLUMNS - aside)
             for line_rank, line in enumerate(lines):
                 lift = (line_rank - (len(lines) - 1) / 2) * mm * _LEGEND_STEP
-                pen.text((left + _SAMPLE + 1.2, middle + lift), line, mm=mm)
+                pen.text((left + aside, middle + lift), line, mm=mm)
             y += rows * mm
-    return at[1] + legend_height(pen, samples)
+    return at[1] + legend_height(pen, samples, width)
 
 
-def _legend_lines(pen: Pen, one: Sample) -> list[str]:
+def _aside(pen: Pen, column: Sequence[Sample]) -> float:
+    """Return where the words of a column begin: after its widest signs."""
+    most = max(len(one.looks) for one in column)
+    return pen.page.text_mm * (_SAMPLE + 0.6 + (most - 1) * _STEP_ASIDE)
+
+
+def _legend_lines(pen: Pen, one: Sample, room: float) -> list[str]:
     """Return the words of an entry, in at most two lines."""
-    room = pen.page.side.width / _COLUMNS - _SAMPLE - 2.0
-    return pen.wrapped(one.words, room, mm=pen.page.text_mm)[:2]
+    return pen.wrapped(one.words, room - 1.0, mm=pen.page.text_mm)[:2]
 
 
-def _rows(pen: Pen, samples: Sequence[Sample]) -> list[float]:
+def _rows(pen: Pen, column: Sequence[Sample], width: float) -> list[float]:
     """Return how high each entry is, in heights of characters."""
-    return [_ROW + (len(_legend_lines(pen, one)) - 1) * _LEGEND_STEP for one in samples]
+    room = width / _COLUMNS - _aside(pen, column)
+    return [
+        _ROW + (len(_legend_lines(pen, one, room)) - 1) * _LEGEND_STEP for one in column
+    ]
 
 
-def _columns(pen: Pen, samples: Sequence[Sample]) -> list[list[Sample]]:
-    """Share the entries among columns of like height, in order."""
-    rows = _rows(pen, samples)
-    columns: list[list[Sample]] = [[]]
-    half, used = sum(rows) / _COLUMNS, 0.0
-    for one, high in zip(samples, rows, strict=True):
-        if used >= half * len(columns) and len(columns) < _COLUMNS:
-            columns.append([])
-        columns[-1].append(one)
-        used += high
-    return columns
+def _columns(pen: Pen, samples: Sequence[Sample], width: float) -> list[list[Sample]]:
+    """Share the entries among two columns of like height, points and areas apart."""
+    best, least = [list(samples)], float("inf")
+    for cut in range(1, len(samples)):
+        parts = [list(samples[:cut]), list(samples[cut:])]
+        high = max(sum(_rows(pen, part, width)) for part in parts)
+        if high < least:
+            best, least = parts, high
+    return best
 
 
-def _print_sample(pen: Pen, one: Sample, at: tuple[float, float]) -> None:
-    """Draw the sign of one entry of the legend."""
-    look, (x, middle) = one.look, at
+def _print_sample(pen: Pen, look: Style, at: tuple[float, float]) -> None:
+    """Draw one sign of an entry of the legend."""
+    x, middle = at
     mm = pen.page.text_mm
+    wide = mm * _SAMPLE
     if look.kind == "point":
-        side = min(look.size_mm, mm * _ROW * 0.95)
-        pen.sign((x + _SAMPLE / 2, middle), look, side=side)
+        side = min(look.size_mm * mm / 2.25, mm * _ROW * 0.95)
+        pen.sign((x + wide / 2, middle), look, side=side)
         return
     if look.kind == "area" and (look.fill_opacity > 0 or look.hatch):
-        box = Rect(x + 0.5, middle - mm * 0.65, _SAMPLE - 1.0, mm * 1.3)
+        short = mm * _STEP_ASIDE - 0.6 if look.family else wide - 1.0
+        box = Rect(x + 0.4, middle - mm * 0.65, short, mm * 1.3)
         if look.fill_opacity > 0:
             pen.box(box, fill=look.fill, alpha=look.fill_opacity)
         pen.box(box, edge=look.edge, mm=look.width_mm, hatch=look.hatch or None, z=2)
         return
-    ends = [[(x + 0.3, middle), (x + _SAMPLE - 0.3, middle)]]
+    ends = [[(x + 0.3, middle), (x + wide - 0.3, middle)]]
     colour = look.edge if look.kind == "area" else look.fill
     if look.casing is not None:
         pen.lines(ends, mm=look.width_mm + 2 * look.casing_mm, colour=look.casing)
@@ -148,9 +223,9 @@ def _print_sample(pen: Pen, one: Sample, at: tuple[float, float]) -> None:
     )
     pen.lines(ends, mm=look.width_mm, colour=colour, dashes=dashes)
     if look.kind == "route":
-        _print_head(pen, (x + _SAMPLE * 0.55, middle), look.fill)
+        _print_head(pen, (x + wide * 0.55, middle), look.fill)
     elif look.mark is not None:
-        _print_cross(pen, (x + _SAMPLE / 2, middle), look.mark_fill)
+        _print_cross(pen, (x + wide / 2, middle), look.mark_fill)
 
 
 def _print_head(pen: Pen, at: tuple[float, float], colour: str) -> None:

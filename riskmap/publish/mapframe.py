@@ -12,6 +12,7 @@ import shapely
 
 from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
+from riskmap.publish.legend import Sample, merged_samples
 from riskmap.publish.mapbase import DIM_Z, draw_boundary, draw_terrain, draw_ticks
 from riskmap.publish.maplabels import (
     Wanted,
@@ -22,40 +23,28 @@ from riskmap.publish.maplabels import (
 from riskmap.publish.overview import OVERVIEW_SHARE, draw_overview
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
 from riskmap.publish.routedraw import boxes_around, draw_routes
-from riskmap.publish.style import Style, page_style, style
+from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from riskmap.publish.fonts import Faces
     from riskmap.publish.labels import Placed
     from riskmap.publish.layout import Page
     from riskmap.publish.spec import MapLayer, MapSpec
+    from riskmap.publish.style import Style
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Drawn", "Sample", "draw_map"]
+__all__ = ["Drawn", "draw_map"]
 
 _BASE_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 40.0, 60.0, 80.0
 _ROADS = ("path", "road_4", "road_3", "road_2", "road_1")
 _SPREAD_MM, _TIE_FROM_MM = 9.0, 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One entry of the legend.
-
-    Parameters
-    ----------
-    look
-        How it is drawn.
-    words
-        What it means.
-    """
-
-    look: Style
-    words: str
+_ROOMY = ((16, 1.3), (28, 1.18), (45, 1.08))
+"""Up to how many labels the characters are larger, and by which factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +103,21 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
     wanted = wanted_labels(plot, spec)
+    factor = _roomy(len(wanted))
+    wanted = [replace(one, mm=one.mm * factor) for one in wanted]
     solid = _symbol_boxes(plot, spec)
     solid, soft = draw_routes(plot, spec, solid)
     corner = draw_overview(figure, plot, spec)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
-    solid = np.vstack([solid, draw_ticks(plot), corner])
+    ticks = np.zeros((0, 4)) if page.portrait else draw_ticks(plot)
+    solid = np.vstack([solid, ticks, corner])
     placed = write_labels(plot, wanted, solid=solid, soft=soft)
     return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
+
+
+def _roomy(labels: int) -> float:
+    """Return how much larger labels may be where there are few."""
+    return next((factor for most, factor in _ROOMY if labels <= most), 1.0)
 
 
 def _covered(one: Wanted, corner: FloatArray) -> bool:
@@ -297,20 +294,32 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
 def _legend(plot: Plot, spec: MapSpec) -> tuple[Sample, ...]:
     """List what the frame shows, the top layers first, each sign once."""
     window = shapely.box(*plot.window)
-    found: dict[tuple[str, str], Sample] = {}
+    found: dict[tuple[str, str], None] = {}
     ordered = sorted(
         enumerate(spec.layers), key=lambda one: (_RANK[one[1].emphasis], -one[0])
     )
     for _, layer in ordered:
         near = layer.frame.sindex.query(window, predicate="intersects")
         rows = layer.frame.iloc[np.sort(near)]
-        for name, words in sorted(set(zip(rows["style"], rows["legend"], strict=True))):
-            found.setdefault((name, words), Sample(style(name), words))
-    if spec.boundary is not None:
+        pairs = zip(rows["style"], rows["legend"], rows.geometry, strict=True)
+        seen = {
+            (name, words)
+            for name, words, shape in pairs
+            if _shows(style(name), shape, window)
+        }
+        found |= dict.fromkeys(sorted(seen))
+    entries = [(style(name), words) for name, words in found]
+    if spec.boundary is not None and spec.boundary.boundary.intersects(window).any():
         look = style("boundary")
         words = str(spec.boundary.get("legend", pd.Series([look.label])).iloc[0])
-        found[(look.name, words)] = Sample(look, words)
-    return tuple(found.values())
+        entries.append((look, words))
+    return merged_samples(entries)
+
+
+def _shows(look: Style, shape: BaseGeometry, window: BaseGeometry) -> bool:
+    """Tell whether anything of a shape is drawn: of a mere border, its line."""
+    border = look.kind == "area" and look.fill_opacity == 0 and not look.hatch
+    return not border or bool(shape.boundary.intersects(window))
 
 
 _RANK = {"hero": 0, "context": 1, "base": 2}

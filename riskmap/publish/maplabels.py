@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from riskmap.publish.labelplaces import line_candidates, point_candidates
 from riskmap.publish.labels import Label, place_labels
 from riskmap.publish.layerframes import records
 from riskmap.publish.plot import line_arrays, points_wide
-from riskmap.publish.style import page_style, style
+from riskmap.publish.style import page_style, read_words, style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,8 @@ _MUST_FROM = 80
 _CROWD = 14
 _NAMED_GROUPS = 24
 _MOST_NAMES = 110
+_EDGE_PRIORITY = 68
+_SAME_EXIT_MM = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
             found += [
                 _point_label(plot, layer, row, more=more) for row in records(near)
             ]
+    found += _edge_labels(plot, spec)
     signed = {one.words for one in found if one.clear > 0}
     kept = [one for one in found if one.clear > 0 or one.words not in signed]
     kept.sort(key=lambda one: -one.priority)
@@ -189,7 +192,7 @@ def _point_label(
         else 0.0,
         must=int(row["priority"]) >= _MUST_FROM,
         along=False,
-        mm=max(plot.size(look.text_mm), plot.page.text_mm),
+        mm=plot.label_mm(look),
     )
 
 
@@ -207,6 +210,49 @@ def context_factor(layer: MapLayer) -> float:
         1, or less for what only gives context.
     """
     return 1.0 if layer.emphasis == "hero" or layer.key == "shelters" else 0.85
+
+
+def _edge_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
+    """Say at the edge of the frame where the routes that leave it lead."""
+    window, marks = shapely.box(*plot.window), read_words()["marks"]
+    found: dict[tuple[str, int, int], Wanted] = {}
+    for key, words in (("routes", "toward"), ("routes_backup", "toward_backup")):
+        layer = spec.layer(key)
+        for row in records(layer.frame) if layer is not None else ():
+            at = _exit(row["geometry"], window)
+            if at is None or not row["goal"]:
+                continue
+            spot, look = plot.paper(at), style(str(row["style"]))
+            text = printable(marks[words].format(goal=row["goal"]), plot.faces)[0]
+            column, line = (int(one // _SAME_EXIT_MM) for one in spot)
+            found.setdefault(
+                (text, column, line),
+                Wanted(
+                    words=text,
+                    look=replace(look, text=style("shelter").text, bold=True),
+                    priority=_EDGE_PRIORITY,
+                    anchor=(spot,),
+                    clear=1.5,
+                    along=False,
+                    mm=plot.label_mm(look),
+                ),
+            )
+    return list(found.values())
+
+
+def _exit(line: BaseGeometry, window: shapely.Polygon) -> FloatArray | None:
+    """Return where a route leaves the frame for good; None where it does not."""
+    if line.is_empty or line.geom_type != "LineString":
+        return None
+    end = shapely.get_point(line, -1)
+    if window.covers(end) or not line.intersects(window):
+        return None
+    crossings = shapely.get_coordinates(line.intersection(window.exterior))
+    if not len(crossings):
+        return None
+    last = int(np.argmax([line.project(shapely.Point(one)) for one in crossings]))
+    where: FloatArray = crossings[last]
+    return where
 
 
 def _visible(shape: BaseGeometry, plot: Plot) -> BaseGeometry:
@@ -234,7 +280,7 @@ def _line_labels(
                 anchor=tuple(sorted(lines, key=len, reverse=True)[:4]),
                 clear=0.0,
                 along=True,
-                mm=max(plot.size(look.text_mm), plot.page.text_mm),
+                mm=plot.label_mm(look),
             )
         )
     return found

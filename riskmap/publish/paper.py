@@ -12,12 +12,14 @@ from riskmap.errors import SourceError
 from riskmap.publish.style import page_style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from riskmap.publish.layout import Page
+    from matplotlib.axes import Axes
 
-__all__ = ["RC", "blank_figure", "write_pdf"]
+    from riskmap.publish.layout import Page, Rect
+
+__all__ = ["RC", "blank_figure", "resized", "write_pdf"]
 
 _MM_PER_INCH = 25.4
 
@@ -48,6 +50,33 @@ def blank_figure(page: Page) -> Figure:
     """
     size = (page.width / _MM_PER_INCH, page.height / _MM_PER_INCH)
     return Figure(figsize=size, facecolor=page_style()["paper"])
+
+
+def resized(figure: Figure, page: Page, frames: Mapping[Axes, Rect]) -> None:
+    """Give a figure another height, its frames staying where they are.
+
+    Parameters
+    ----------
+    figure
+        The figure; axes that are not named in `frames` are taken away.
+    page
+        The page with its new height.
+    frames
+        Axes with their places on the page, millimetres.
+    """
+    for one in list(figure.axes):
+        if one not in frames:
+            one.remove()
+    figure.set_size_inches(page.width / _MM_PER_INCH, page.height / _MM_PER_INCH)
+    for axes, rect in frames.items():
+        axes.set_position(
+            (
+                rect.x / page.width,
+                1.0 - rect.bottom / page.height,
+                rect.width / page.width,
+                rect.height / page.height,
+            )
+        )
 
 
 def write_pdf(figures: Sequence[Figure], target: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Ellipse, Rectangle
 
 from riskmap.publish.artists import Words
 from riskmap.publish.fonts import printable, text_width, wrap
@@ -128,6 +128,13 @@ class Pen:
                 alpha=alpha,
                 zorder=z,
             )
+        )
+
+    def disc(self, at: tuple[float, float], *, fill: str, side: float) -> None:
+        """Draw a filled disc around a position."""
+        x, y = at
+        self.axes.add_patch(
+            Ellipse((x, y), side, side, facecolor=fill, edgecolor="none", zorder=15)
         )
 
     def sign(self, at: tuple[float, float], look: Style, *, side: float) -> None:

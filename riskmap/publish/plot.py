@@ -76,6 +76,10 @@ class Plot:
         """Return the size of a sign; numbers of groups never shrink."""
         return mm * self.page.type_scale if layer == "groups" else self.size(mm)
 
+    def label_mm(self, look: Style) -> float:
+        """Return the height of the characters of a label, millimetres."""
+        return max(self.size(look.text_mm), self.page.text_mm)
+
     def paper(self, xy: FloatArray) -> FloatArray:
         """Return positions on paper, millimetres from the frame's lower left."""
         return (np.asarray(xy) - self.window[:2]) * 1000.0 / self.scale

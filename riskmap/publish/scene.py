@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskmap.publish.layerframes import context_frames, placed_rows
 from riskmap.publish.places import Place, find_place, plain_text
+from riskmap.publish.style import read_words
 from riskmap.publish.transfers import Transfer, transfers
 
 if TYPE_CHECKING:
@@ -114,21 +115,36 @@ def own_geometry(scene: Scene, names: Iterable[str]) -> gpd.GeoSeries:
     Returns
     -------
     geopandas.GeoSeries
-        In the CRS of the map.
+        In the CRS of the map; what lies far outside its village sets no scale
+        and is left out.
     """
     parts = []
     for name in names:
         if name not in scene.frames:
             continue
         frame = placed_rows(scene.frames[name], scene.place.crs)
-        parts.append(frame.geometry[belongs(scene.place, frame)])
+        mine = belongs(scene.place, frame) & ~_far_from_home(scene.place, frame)
+        parts.append(frame.geometry[mine])
     if not parts:
         return gpd.GeoSeries([], crs=scene.place.crs)
     return gpd.GeoSeries(pd.concat(parts), crs=scene.place.crs)
 
 
 def belongs(place: Place, frame: gpd.GeoDataFrame) -> pd.Series:
-    """Tell which rows are of the place: by code, or without one by position."""
+    """Tell which rows are of the place: by code, or without one by position.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frame
+        Rows of a layer, in the CRS of the map.
+
+    Returns
+    -------
+    pandas.Series
+        Booleans on the index of `frame`.
+    """
     if "village_code" in frame.columns:
         codes = frame["village_code"].map(plain_text)
     else:
@@ -172,7 +188,46 @@ def plan_geometry(scene: Scene, *, near: bool = False) -> list[gpd.GeoSeries]:
         routes.loc[primary].geometry,
         shelters.loc[used].geometry,
         own_geometry(scene, ("hazard_points",)),
+        quays(scene).geometry,
     ]
+
+
+def quays(scene: Scene) -> gpd.GeoDataFrame:
+    """Return the quays of the place, where one of its groups returns to port.
+
+    Parameters
+    ----------
+    scene
+        The place, its frames and its plan.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A part of ``landing_zones``, in the CRS of the map.
+    """
+    to_port, frame = returns_to_port(scene), scene.frames.get("landing_zones")
+    if frame is None or not to_port or "kind" not in frame.columns:
+        return gpd.GeoDataFrame(geometry=[], crs=scene.place.crs)
+    placed = placed_rows(frame, scene.place.crs)
+    docks = read_words("layers")["kind_styles"]["landing_zones"]
+    return placed[belongs(scene.place, placed) & placed["kind"].isin(docks)]
+
+
+def returns_to_port(scene: Scene) -> bool:
+    """Tell whether a group of the place returns to port.
+
+    Parameters
+    ----------
+    scene
+        The place, its frames and its plan.
+
+    Returns
+    -------
+    bool
+        False without a plan.
+    """
+    to_port = read_words()["marks"]["to_port"]
+    return any(plain_text(one.row.get("placement")) == to_port for one in scene.found)
 
 
 def strayed_groups(scene: Scene) -> frozenset[str]:
@@ -194,9 +249,15 @@ def strayed_groups(scene: Scene) -> frozenset[str]:
     ids = groups["group_id"].map(plain_text)
     routed = set(scene.plan.routes["group_id"].map(plain_text))
     mine = ids.isin({one.group_id for one in scene.found} - routed)
-    home = scene.place.boundary.geometry.union_all()
-    far = groups.geometry.distance(home) > _STRAY_M
-    return frozenset(ids[mine & far])
+    return frozenset(ids[mine & _far_from_home(scene.place, groups)])
+
+
+def _far_from_home(place: Place, frame: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which rows lie so far outside the border that they are not believed."""
+    if place.boundary is None:
+        return pd.Series(data=False, index=frame.index, dtype=bool)
+    home = place.boundary.geometry.union_all()
+    return frame.geometry.distance(home) > _STRAY_M
 
 
 def placed_shelters(scene: Scene) -> gpd.GeoDataFrame:

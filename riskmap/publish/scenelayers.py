@@ -9,6 +9,7 @@ from riskmap.publish.compose_claims import official_routes, rings_of
 from riskmap.publish.compose_layers import CONTEXT_ORDER, HAZARD_LAYERS, context_layers
 from riskmap.publish.compose_plan import closure_layer, group_layer, route_layers
 from riskmap.publish.compose_shelters import shelter_layer
+from riskmap.publish.compose_tables import hazard_numbers
 from riskmap.publish.extent import window_of
 from riskmap.publish.layerframes import placed_rows, within
 from riskmap.publish.places import Place, plain_text
@@ -27,6 +28,11 @@ __all__ = ["context_of", "layers_with_plan"]
 
 _VILLAGE_FIRST = 79
 _TOO_FINE = frozenset({"unsafe_houses", "broadcasts", "buildings", "planned_routes"})
+_NAMED_ON_TOWNSHIPS = frozenset(
+    {"villages", "village_points", "roads", "water", "shelters", "groups", "townships"}
+)
+"""What a township's map names; the rest speaks by its sign, or by a number."""
+_DANGERS = frozenset(HAZARD_LAYERS)
 _SHARED = frozenset(
     {
         "water",
@@ -85,7 +91,10 @@ def context_of(
             if village and name in {"villages", "townships"}:
                 frame = _without_own_name(scene.place, frame)
             layers = context_layers(name, frame, hero=name in heroes, strip=strip)
-            made += layers if village else [_for_township(one) for one in layers]
+            if not village:
+                numbers = _numbers(scene, name, frame) if heroes <= _DANGERS else {}
+                layers = [_for_township(one, numbers) for one in layers]
+            made += layers
     return _named_once(made)
 
 
@@ -128,13 +137,25 @@ def _of_place(place: Place, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFr
     return frame.assign(name=frame["name"].where(own, None))
 
 
-def _for_township(layer: MapLayer) -> MapLayer:
-    """Name villages first on a township's map, and dangers only on theirs."""
+def _for_township(layer: MapLayer, numbers: Mapping[str, str]) -> MapLayer:
+    """Name villages first on a township's map; dangers have numbers on theirs."""
     if layer.key in {"villages", "village_points"}:
         return replace(layer, frame=layer.frame.assign(priority=_VILLAGE_FIRST))
-    if layer.emphasis == "context" and layer.key in HAZARD_LAYERS:
-        return replace(layer, frame=layer.frame.assign(label=None))
-    return layer
+    if layer.key in _NAMED_ON_TOWNSHIPS:
+        return layer
+    labels = layer.frame["key"].map(numbers.get)
+    return replace(layer, frame=layer.frame.assign(label=labels))
+
+
+def _numbers(scene: Scene, name: str, frame: gpd.GeoDataFrame) -> Mapping[str, str]:
+    """Return the numbers of dangers in their table, by the index of their rows."""
+    column = f"{name[:-1]}_id"
+    if name not in _DANGERS or column not in frame.columns:
+        return {}
+    numbers = hazard_numbers(scene.place, scene.frames)
+    ids = frame[column].map(plain_text)
+    known = {str(at): numbers.get((name, one)) for at, one in ids.items()}
+    return {at: one for at, one in known.items() if one is not None}
 
 
 def _without_own_name(place: Place, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,14 @@ from riskmap.errors import SourceError
 from riskmap.publish.fonts import find_fonts, printable
 from riskmap.publish.foot import print_foot, split_notes
 from riskmap.publish.furniture import print_title
-from riskmap.publish.layout import Page, Rect, page_named
-from riskmap.publish.legend import legend_height, print_legend, signs_in
-from riskmap.publish.mapframe import Drawn, Sample, draw_map
+from riskmap.publish.layout import Page, page_named
+from riskmap.publish.mapframe import Drawn, draw_map
 from riskmap.publish.paper import RC, blank_figure, write_pdf
 from riskmap.publish.pen import Pen, new_pen
+from riskmap.publish.phone import PHONE_DPI, make_phone
+from riskmap.publish.side import print_more, print_side
 from riskmap.publish.spec import Table
 from riskmap.publish.style import colours, read_words
-from riskmap.publish.tableprint import TableBlock, lay_out, lay_out_rest, print_block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +32,13 @@ if TYPE_CHECKING:
     from riskmap.publish.fonts import Faces
     from riskmap.publish.spec import MapSpec
 
-__all__ = ["PaperSheet", "make_sheet", "save_sheet", "save_sheets"]
+__all__ = ["PaperSheet", "lay_out_map", "make_sheet", "save_sheet", "save_sheets"]
 
 _COLOURS = 256
 _THIN = 4
-_FIRST = ("transfer", "hazards")
-_FIRST_SHARE, _PHONE_SHARE = 0.5, 0.75
-_GAP_MM = 2.5
-_PHONE_DPI = 254
+_SPARE = ("steps",)
+"""Tables that only a further page prints, where one is needed and has room."""
+_NEVER_FIRST = ("legs", *_SPARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +130,10 @@ def save_sheets(
         If there is no such page.
     """
     targets = [_target(path) for path in paths]
-    layout = page_named(page)
-    dots = _PHONE_DPI if layout.name == "phone" else dpi
     written: list[Path] = []
+    dots = PHONE_DPI if page == "phone" else dpi
     with mpl.rc_context(RC):
-        sheet = make_sheet(spec, page=layout, faces=find_fonts(font))
+        sheet = lay_out_map(spec, page, faces=find_fonts(font))
         for target in targets:
             if target.suffix.lower() == ".pdf":
                 written.append(write_pdf(sheet.figures, target))
@@ -151,6 +149,33 @@ def _target(path: str | Path) -> Path:
         msg = f'a sheet is saved as .pdf or .png, not "{target.name}"'
         raise SourceError(msg)
     return target
+
+
+def lay_out_map(spec: MapSpec, page: str, *, faces: Faces) -> PaperSheet:
+    """Lay a map out on a page of that name.
+
+    Parameters
+    ----------
+    spec
+        The map.
+    page
+        As for `save_sheet`.
+    faces
+        The font.
+
+    Returns
+    -------
+    PaperSheet
+        The figures, the first with the map.
+
+    Raises
+    ------
+    LayerError
+        If there is no such page.
+    """
+    if page == "phone":
+        return PaperSheet(*make_phone(spec, faces=faces))
+    return make_sheet(spec, page=page_named(page), faces=faces)
 
 
 def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
@@ -174,14 +199,15 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     drawn = draw_map(first, spec, page, faces=faces)
     pen = new_pen(first, page, faces)
     notes, late = split_notes(pen, _notes(spec, faces))
-    if late:
-        spec = replace(spec, tables=(*spec.tables, _late_notes(late)))
-    rest, signs = _print_side(pen, spec, drawn)
+    tables = [one for one in spec.tables if one.key not in _NEVER_FIRST]
+    tables += [_late_notes(late)] if late else []
+    rest, signs = print_side(pen, tables, drawn.legend)
     figures = [first]
-    while (rest or signs) and not page.portrait:
+    spare = [one for one in spec.tables if one.key in _SPARE]
+    while rest or signs:
         figures.append(blank_figure(page))
-        rest = _print_more(new_pen(figures[-1], page, faces), rest, signs)
-        signs = ()
+        rest = print_more(new_pen(figures[-1], page, faces), rest, signs, spare=spare)
+        signs, spare = (), []
     count = len(figures)
     for number, figure in enumerate(figures, start=1):
         words = read_words()["marks"]["page_of"]
@@ -191,76 +217,11 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     return PaperSheet(tuple(figures), drawn)
 
 
-def _print_side(
-    pen: Pen, spec: MapSpec, drawn: Drawn
-) -> tuple[list[TableBlock], tuple[Sample, ...]]:
-    """Print legend and tables beside the map; return what found no room.
-
-    The first table has the first claim, then the legend, then the others.
-    """
-    side = pen.page.side
-    tables = tuple(one for one in spec.tables if one.key != "legs")
-    if pen.page.portrait:
-        tables = tuple(replace(one, note=None) for one in tables)
-    blocks = {one.key: lay_out(pen, one, side.width) for one in tables}
-    last = blocks.pop("emergency", None)
-    bottom = side.bottom - (last.height if last is not None else 0.0)
-    waiting = list(blocks.values())
-    y, rest = side.y, list[TableBlock]()
-    if waiting and waiting[0].source.key in _FIRST:
-        room = bottom - y - legend_height(pen, drawn.legend)
-        share = _PHONE_SHARE if pen.page.portrait else _FIRST_SHARE
-        room = max(room, (bottom - y) * share)
-        y = _print_part(pen, waiting.pop(0), y=y, room=room, rest=rest)
-    most = signs_in(pen, drawn.legend, bottom - y)
-    y = print_legend(pen, drawn.legend[:most], (side.x, y))
-    for block in waiting:
-        y = _print_part(pen, block, y=y, room=bottom - y, rest=rest)
-    if last is not None:
-        print_block(pen, last, (side.x, bottom if rest else min(y, bottom)))
-    return rest, drawn.legend[most:]
-
-
 def _late_notes(notes: Sequence[str]) -> Table:
     """Make a table of the notes that the foot has no room for."""
     words = read_words()["foot"]
     frame = pd.DataFrame({words["note"]: list(notes)}, dtype="object")
     return Table("notes", words["notes_more"], frame)
-
-
-def _print_part(
-    pen: Pen, block: TableBlock, *, y: float, room: float, rest: list[TableBlock]
-) -> float:
-    """Print what fits of a table, keep the rest; return where to go on."""
-    fits, more = block.split(room)
-    if more is not None:
-        rest.append(more)
-    return y if fits is None else print_block(pen, fits, (pen.page.side.x, y))
-
-
-def _print_more(
-    pen: Pen, blocks: Sequence[TableBlock], signs: Sequence[Sample]
-) -> list[TableBlock]:
-    """Print tables on a further page, in columns; return what found no room."""
-    page = pen.page
-    left, top, gap = page.margin, page.map.y, 2.0 * _GAP_MM * page.type_scale
-    columns = max(1, int((page.width - 2 * left + gap) // (page.side.width + gap)))
-    width = (page.width - 2 * left - (columns - 1) * gap) / columns
-    area = Rect(left, top, width, page.foot.bottom - top)
-    waiting = [lay_out_rest(pen, one, width) for one in blocks]
-    for column in range(columns):
-        x, y = area.x + column * (width + gap), area.y
-        if signs and column == 0:
-            y = print_legend(pen, signs, (x, y))
-        while waiting:
-            fits, more = waiting[0].split(area.bottom - y)
-            if fits is None and y > area.y:
-                break
-            y = print_block(pen, fits or waiting[0], (x, y))
-            waiting[:1] = [more] if more is not None and fits is not None else []
-            if more is not None and fits is not None:
-                break
-    return waiting
 
 
 def _notes(spec: MapSpec, faces: Faces) -> list[str]:

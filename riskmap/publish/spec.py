@@ -46,7 +46,8 @@ class MapLayer:
         or null), ``legend`` (text or null: the legend entry of this row), and
         ``key`` (text: ties a route to its group's row in the tables). Where
         given, ``number`` (text or null: printed in the symbol of a group and in
-        circles along a route) and ``size`` (a factor of the symbol's size).
+        circles along a route), ``size`` (a factor of the symbol's size) and
+        ``goal`` (text or null: where a route leads).
     emphasis
         ``"hero"`` for what the map is about, ``"context"``, or ``"base"``.
     visible

@@ -86,6 +86,12 @@ class Style:
         The height of the label's characters.
     bold
         Whether the label is bold.
+    family
+        Of a graded style, the Chinese words of its kind; else empty.
+    grade
+        Of a graded style, the Chinese words of its grade; else empty.
+    stem
+        Of a graded style, its name without the grade; else empty.
     """
 
     name: str
@@ -106,6 +112,9 @@ class Style:
     text: str = "#2B2B2B"
     text_mm: float = 2.5
     bold: bool = False
+    family: str = ""
+    grade: str = ""
+    stem: str = ""
 
 
 def style(name: str) -> Style:
@@ -240,8 +249,8 @@ def _styles() -> Mapping[str, Style]:
     """Put all styles together, graded ones for every grade."""
     table = _table("map")
     graded = {
-        f"{family}_{grade}": _graded(f"{family}_{grade}", entry, table["grades"][grade])
-        for family, entry in table["graded"].items()
+        f"{family}_{grade}": _graded(family, grade, table)
+        for family in table["graded"]
         for grade in GRADES
     }
     plain = {name: _plain(name, entry) for name, entry in table["entries"].items()}
@@ -254,14 +263,15 @@ def _plain(name: str, entry: Mapping[str, Any]) -> Style:
     return Style(name=name, **fields)
 
 
-def _graded(name: str, family: Mapping[str, Any], grade: Mapping[str, Any]) -> Style:
+def _graded(stem: str, level: str, table: Mapping[str, Any]) -> Style:
     """Put a family and a grade together: shape from one, colour from the other."""
+    family, grade = table["graded"][stem], table["grades"][level]
     words = grade[family["words"]]
-    unknown = name.endswith("_unknown")
+    unknown = level == "unknown"
     area = family["kind"] == "area"
     edge = "#7A7A7A" if unknown else (grade["colour"] if area else "#FFFFFF")
     return Style(
-        name=name,
+        name=f"{stem}_{level}",
         label=f"{family['label']}（{words}）",
         kind=family["kind"],
         fill=grade["colour"],
@@ -274,6 +284,9 @@ def _graded(name: str, family: Mapping[str, Any], grade: Mapping[str, Any]) -> S
         mark_fill=grade["mark"],
         size_mm=5.2,
         text="#6B0A10" if not unknown else "#4A4A4A",
+        family=family["label"],
+        grade=words,
+        stem=stem,
     )
 
 

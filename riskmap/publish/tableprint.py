@@ -149,7 +149,7 @@ def lay_out(pen: Pen, table: Table, width: float) -> TableBlock:
         [str(cell) for cell in row]
         for row in table.frame.itertuples(index=False, name=None)
     ]
-    sizes = [size_of(pen, one) for one in headings]
+    sizes = [size_of(pen, one, table.key) for one in headings]
     widths = widths_of(pen, headings, cells, sizes=sizes, width=width)
 
     def lines(words: str, column: int, *, head: bool = False) -> tuple[str, ...]:

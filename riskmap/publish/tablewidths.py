@@ -26,7 +26,7 @@ def narrowed(pen: Pen, table: Table, width: float) -> Table:
         frame = kept.frame
         headings = [str(one) for one in frame.columns]
         cells = [[str(one) for one in row] for row in frame.itertuples(index=False)]
-        sizes = [size_of(pen, one) for one in headings]
+        sizes = [size_of(pen, one, table.key) for one in headings]
         _, least = wishes(pen, headings, cells, sizes=sizes)
         if sum(least) <= width:
             break
@@ -39,10 +39,26 @@ def narrowed(pen: Pen, table: Table, width: float) -> Table:
     return replace(kept, note=f"{kept.note or ''}{note}")
 
 
-def size_of(pen: Pen, heading: str) -> float:
-    """Return the height of the characters of a column: phones are larger."""
+def size_of(pen: Pen, heading: str, table: str) -> float:
+    """Return the height of the characters of a column: phones are larger.
+
+    Parameters
+    ----------
+    pen
+        What measures text.
+    heading
+        The heading of the column.
+    table
+        The key of the table.
+
+    Returns
+    -------
+    float
+        Millimetres.
+    """
     big = {read_words()["transfer"][one] for one in ("phone", "number")}
-    return pen.page.phone_mm if heading in big else pen.page.text_mm
+    larger = heading in big or table == "emergency"
+    return pen.page.phone_mm if larger else pen.page.text_mm
 
 
 def wishes(

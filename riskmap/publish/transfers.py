@@ -121,7 +121,9 @@ def _transfer(
     if shelter:
         where = plain_text(row.get("shelter_name")) or names.get(shelter, shelter)
     elif elsewhere:
-        where = placement
+        quay = plain_text(row.get("assembly_point"))
+        to_port = placement == words["to_port"] and quay
+        where = f"{placement}（{quay}）" if to_port else placement
     else:
         why = "" if reason == Reason.OK else f"：{reason_label(reason)}"
         where = f"{words['unplaced']}{why}"

@@ -42,6 +42,8 @@ __all__ = ["notebook_html", "save_web", "web_map", "web_words"]
 
 _MAX_ZOOM = 19
 _NOTEBOOK_HEIGHT_PX = 600
+_OWN = frozenset({"legs", "steps"})
+"""Tables that a page shows in its own way, or not at all."""
 _LEAFLET = ("leaflet", "leaflet_css")
 # branca reads every script it is given as a template once more.
 _TEMPLATE_MARKS = re.compile(r"\{(?=[{%#])")
@@ -208,7 +210,7 @@ def _page_data(spec: MapSpec, home: str | None) -> dict[str, Json]:
         "bounds": [[south, west], [north, east]],
         "boundary": boundary_data(spec),
         "facts": [[str(head), str(text)] for head, text in spec.facts.items()],
-        "tables": [table_data(one) for one in spec.tables if one.key != "legs"],
+        "tables": [table_data(one) for one in spec.tables if one.key not in _OWN],
         "legs": legs_data(spec),
         "imprint": imprint_data(spec.imprint, words, crs=crs),
         "terrain": terrain_data(spec),

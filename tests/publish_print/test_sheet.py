@@ -25,10 +25,10 @@ from riskmap.publish.card_frames import household_cards
 from riskmap.publish.cards import save_cards, save_list
 from riskmap.publish.fonts import find_fonts, points_of, printable, text_width, wrap
 from riskmap.publish.labels import overlaps
-from riskmap.publish.layout import PAGES, SCALES, Rect, round_scale
+from riskmap.publish.layout import SCALES, Rect, round_scale
 from riskmap.publish.lists_frames import duty_list
 from riskmap.publish.paper import RC
-from riskmap.publish.sheet import make_sheet
+from riskmap.publish.sheet import lay_out_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ needs_poppler = pytest.mark.skipif(
 
 def laid_out(spec: MapSpec, page: str = "A3") -> PaperSheet:
     with mpl.rc_context(RC):
-        return make_sheet(spec, page=PAGES[page], faces=find_fonts())
+        return lay_out_map(spec, page, faces=find_fonts())
 
 
 def hidden_area(sheet: PaperSheet) -> float:

@@ -1,0 +1,222 @@
+"""What stands beside a map: legend and tables, as large as the room allows.
+
+Where everything fits beside the map, the characters grow until the column is
+full. Where it does not, whole tables move on to a further page, which is filled
+in columns with characters as large as one page allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from riskmap.publish.layout import Rect
+from riskmap.publish.legend import legend_height, print_legend, signs_in
+from riskmap.publish.pen import Pen
+from riskmap.publish.tableprint import TableBlock, lay_out, lay_out_rest, print_block
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskmap.publish.legend import Sample
+    from riskmap.publish.spec import Table
+
+__all__ = ["print_more", "print_side"]
+
+_LARGER = (1.4, 1.3, 1.2, 1.12, 1.05)
+_LARGER_ALONE = (
+    (1, 3.0),
+    (1, 2.6),
+    (2, 2.6),
+    (2, 2.2),
+    (2, 1.9),
+    (3, 1.6),
+    (3, 1.4),
+    (3, 1.25),
+    (3, 1.1),
+    (3, 1.0),
+)
+"""Columns of a further page, and how much larger its characters are."""
+_FIRST = ("transfer", "hazards")
+_FIRST_SHARE = 0.5
+_GAP_MM = 5.0
+_PAIR = 2
+
+
+def print_side(
+    pen: Pen, tables: Sequence[Table], legend: Sequence[Sample]
+) -> tuple[list[TableBlock], tuple[Sample, ...]]:
+    """Print legend and tables beside the map.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    tables
+        In order of their importance.
+    legend
+        The signs on the map.
+
+    Returns
+    -------
+    rest : list of TableBlock
+        The tables, and the part of the first one, that found no room.
+    signs : tuple of Sample
+        The signs that found none.
+    """
+    side = pen.page.side
+    tables = [_across(one) if one.key == "emergency" else one for one in tables]
+    for factor in _LARGER:
+        large = _enlarged(pen, factor)
+        blocks = [lay_out(large, one, side.width) for one in tables]
+        needed = sum(one.height for one in blocks)
+        if needed + legend_height(large, legend, side.width) <= side.height:
+            _print_all(large, blocks, legend)
+            return [], ()
+    blocks = [lay_out(pen, one, side.width) for one in tables]
+    return _print_what_fits(pen, blocks, legend)
+
+
+def _across(table: Table) -> Table:
+    """Lay a short list of two columns out as one row, to spare height."""
+    if table.frame.shape[1] != _PAIR or table.frame.empty:
+        return table
+    heads, cells = (table.frame.iloc[:, at].map(str).tolist() for at in range(_PAIR))
+    frame = pd.DataFrame([cells], columns=heads, dtype="object")
+    return replace(table, frame=frame)
+
+
+def _enlarged(pen: Pen, factor: float) -> Pen:
+    """Return a pen whose characters are larger."""
+    page = replace(pen.page, text_mm=pen.page.text_mm * factor)
+    return Pen(pen.axes, page, pen.faces)
+
+
+def _print_all(
+    pen: Pen, blocks: Sequence[TableBlock], legend: Sequence[Sample]
+) -> None:
+    """Print everything: the first table, the legend, the others."""
+    side = pen.page.side
+    y, early = side.y, [one for one in blocks[:1] if one.source.key in _FIRST]
+    for block in early:
+        y = print_block(pen, block, (side.x, y))
+    y = print_legend(pen, legend, (side.x, y), width=side.width)
+    for block in blocks[len(early) :]:
+        y = print_block(pen, block, (side.x, y))
+
+
+def _print_what_fits(
+    pen: Pen, blocks: list[TableBlock], legend: Sequence[Sample]
+) -> tuple[list[TableBlock], tuple[Sample, ...]]:
+    """Print the first table, the legend and such tables as fit whole.
+
+    The emergency numbers stand at the bottom, whatever else moves on.
+    """
+    side, rest = pen.page.side, list[TableBlock]()
+    waiting = [one for one in blocks if one.source.key != "emergency"]
+    last = [one for one in blocks if one.source.key == "emergency"]
+    bottom = side.bottom - sum(one.height for one in last)
+    y = side.y
+    if waiting and waiting[0].source.key in _FIRST:
+        room = bottom - y - legend_height(pen, legend, side.width)
+        fits, more = waiting.pop(0).split(max(room, (bottom - y) * _FIRST_SHARE))
+        rest += [more] if more is not None else []
+        y = y if fits is None else print_block(pen, fits, (side.x, y))
+    most = signs_in(pen, legend, width=side.width, room=bottom - y)
+    y = print_legend(pen, legend[:most], (side.x, y), width=side.width)
+    for block in waiting:
+        if block.height <= bottom - y:
+            y = print_block(pen, block, (side.x, y))
+        else:
+            rest.append(block)
+    for block in last:
+        print_block(pen, block, (side.x, bottom))
+    return rest, tuple(legend[most:])
+
+
+def print_more(
+    pen: Pen,
+    blocks: Sequence[TableBlock],
+    signs: Sequence[Sample],
+    *,
+    spare: Sequence[Table],
+) -> list[TableBlock]:
+    """Print tables on a further page, in columns, as large as they all fit.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    blocks
+        What found no room on the page before.
+    signs
+        Entries of the legend that found none.
+    spare
+        Tables that are printed too, where one page holds them as well.
+
+    Returns
+    -------
+    list of TableBlock
+        What found no room here either.
+    """
+    for more in (spare, ()):
+        for count, factor in _LARGER_ALONE:
+            large, columns = _enlarged(pen, factor), _columns(pen, count)
+            laid = _laid_out(large, blocks, more, width=columns[0].width)
+            if not _flow(large, laid, signs, columns=columns, printing=False):
+                return _flow(large, laid, signs, columns=columns, printing=True)
+    columns = _columns(pen, _LARGER_ALONE[-1][0])
+    laid = _laid_out(pen, blocks, (), width=columns[0].width)
+    return _flow(pen, laid, signs, columns=columns, printing=True)
+
+
+def _laid_out(
+    pen: Pen, blocks: Sequence[TableBlock], more: Sequence[Table], *, width: float
+) -> list[TableBlock]:
+    """Lay tables out for the columns of a further page."""
+    rest = [lay_out_rest(pen, one, width) for one in blocks]
+    return rest + [lay_out(pen, one, width) for one in more]
+
+
+def _columns(pen: Pen, count: int) -> list[Rect]:
+    """Return the columns of a further page."""
+    page = pen.page
+    left, top, gap = page.margin, page.map.y, _GAP_MM * page.type_scale
+    inner = page.width - 2 * left
+    width = (inner - (count - 1) * gap) / count
+    high = page.foot.bottom - top
+    return [Rect(left + at * (width + gap), top, width, high) for at in range(count)]
+
+
+def _flow(
+    pen: Pen,
+    blocks: Sequence[TableBlock],
+    signs: Sequence[Sample],
+    *,
+    columns: Sequence[Rect],
+    printing: bool,
+) -> list[TableBlock]:
+    """Let tables flow through columns, whole where they can; return the rest."""
+    waiting = list(blocks)
+    for rank, column in enumerate(columns):
+        y = column.y
+        if signs and rank == 0:
+            y += legend_height(pen, signs, column.width)
+            if printing:
+                print_legend(pen, signs, (column.x, column.y), width=column.width)
+        while waiting:
+            room = column.bottom - y
+            fits, more = waiting[0].split(room)
+            torn = more is not None and waiting[0].height <= column.height
+            if (fits is None or torn) and y > column.y:
+                break
+            block = fits or waiting[0]
+            if printing:
+                print_block(pen, block, (column.x, y))
+            y += block.height
+            waiting[:1] = [more] if more is not None and fits is not None else []
+            if more is not None and fits is not None:
+                break
+    return waiting
