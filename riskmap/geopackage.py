@@ -112,4 +112,7 @@ def _storable(frame: pd.DataFrame) -> pd.DataFrame:
         if column.dtype == object:
             cells = column.where(column.notna(), None)
             plain[name] = cells.map(str, na_action="ignore").astype("str")
+        elif isinstance(column.dtype, pd.StringDtype):
+            # Frames joined together hold texts in pieces, each written apart.
+            plain[name] = column.astype(object).astype("str")
     return plain

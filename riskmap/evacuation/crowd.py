@@ -87,16 +87,17 @@ def road_widths(
     """
     rule: Mapping[str, Any] = read_table("flow")["width"]
     by_class = roads["road_class"].astype(object).map(rule["classes"])
-    guess = by_class.astype(float).fillna(float(rule["other_m"])).to_numpy(np.float64)
+    named = by_class.astype(float).fillna(float(rule["other_m"]))
+    guess = np.asarray(named, dtype=np.float64)
     if known is None or not {"road_id", "width_m"} <= set(known.columns):
         return guess, np.ones(len(roads), dtype=bool)
     width = pd.to_numeric(known["width_m"], errors="coerce")
     rows = known.assign(width_m=width)[width.gt(0).to_numpy(dtype=bool)]
     narrow = rows.groupby(rows["road_id"].astype(str))["width_m"].min()
     told = roads["road_id"].astype(str).map(narrow)
-    unknown = told.isna().to_numpy(dtype=bool)
+    unknown = np.asarray(told.isna(), dtype=bool)
     width = told.astype(float).fillna(pd.Series(guess, index=roads.index))
-    return width.to_numpy(dtype=np.float64), unknown
+    return np.asarray(width, dtype=np.float64), unknown
 
 
 def queues(
