@@ -18,6 +18,7 @@ import pyogrio
 import pyogrio.errors
 import shapely.errors
 
+from riskmap.census.described import described
 from riskmap.census.headings import known_headings
 from riskmap.census.kml import KML_NOISE, plain_kml
 from riskmap.census.parquet import read_parquet
@@ -53,6 +54,7 @@ VECTOR_SUFFIXES = frozenset(
     ]
 )
 _SIDE_FILES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_GPX_WORDS = ("desc", "cmt")
 _NOT_DATA = frozenset(["track_points", "route_points", "layer_styles"])
 
 
@@ -139,11 +141,31 @@ def _frames(
         with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
             copy, names = plain_kml(path, Path(folder))
             frames = _layers(copy, layer, sheet=sheet, shown=path.name)
-        return [(name, _named(frame, names)) for name, frame in frames]
+        return [
+            (name, described(_named(frame, names), layer, ledger=ledger))
+            for name, frame in frames
+        ]
     if suffix == ".gpx" and b"<!ENTITY" in path.read_bytes():
         msg = f"{path.name} defines XML entities; it is not read"
         raise SourceError(msg)
-    return _layers(path, layer, sheet=sheet, shown=path.name)
+    frames = _layers(path, layer, sheet=sheet, shown=path.name)
+    if suffix == ".gpx":
+        return [(name, _waypoints(frame)) for name, frame in frames]
+    return frames
+
+
+def _waypoints(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep name and words of what was drawn on a phone, not the receiver's figures."""
+    words = [frame[one] for one in _GPX_WORDS if one in frame]
+    kept = frame[[one for one in frame if one in {"name", "geometry"}]]
+    if not words:
+        return kept
+    table = pd.concat(words, axis=1)
+    said = [
+        "\n".join(dict.fromkeys(one for one in row if isinstance(one, str))) or None
+        for row in table.itertuples(index=False)
+    ]
+    return kept.assign(description=pd.Series(said, kept.index))
 
 
 def _chosen_rows(
