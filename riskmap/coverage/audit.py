@@ -51,6 +51,7 @@ def audit_coverage(
     standard: str | Path | Standard,
     people: gpd.GeoDataFrame | None = None,
     roster: Literal["any", "day", "night"] | None = None,
+    fixes: bool = True,
 ) -> pd.DataFrame:
     """Audit a rescue circle: who is covered by the circle, and who by the roads.
 
@@ -79,6 +80,9 @@ def audit_coverage(
     roster
         Counts the members on duty by ``day`` or at ``night`` in every tier;
         None leaves it to the standard.
+    fixes
+        False does not look for the smallest fixes, which is most of the work
+        where much fails.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def audit_coverage(
         if tier.meaning == "start":
             table = _start_rows(scene, villages, teams, tier=tier)
         else:
-            table = _arrival_rows(scene, teams, network, tier=tier)
+            table = _arrival_rows(scene, teams, network, tier=tier, fixes=fixes)
         tables.append(_described(table, scene, tier=tier, mode=network.mode))
     table = pd.concat(tables, keys=range(len(tables)), names=["tier_row", "village"])
     table = table.sort_values(["village", "tier_row"], kind="stable")
@@ -125,7 +129,12 @@ def audit_coverage(
 
 
 def _arrival_rows(
-    scene: Scene, teams: gpd.GeoDataFrame, network: Network, *, tier: Tier
+    scene: Scene,
+    teams: gpd.GeoDataFrame,
+    network: Network,
+    *,
+    tier: Tier,
+    fixes: bool,
 ) -> pd.DataFrame:
     """Audit a tier by which units must have arrived."""
     found = arrivals(scene, teams, network, tier=tier)
@@ -134,9 +143,9 @@ def _arrival_rows(
     enough = by_road >= tier.minimum_ratio * total
     passed = (total > 0) & enough
     known = (total > 0) & np.isfinite(by_road)
-    failed = np.flatnonzero(known & ~passed)
-    fixes = smallest_fixes(scene, found, network, tier=tier, failed=failed)
-    fixes |= dict.fromkeys(np.flatnonzero(~known).tolist(), Fix("data"))
+    failed = np.flatnonzero(known & ~passed) if fixes else np.empty(0, dtype=np.intp)
+    cures = smallest_fixes(scene, found, network, tier=tier, failed=failed)
+    cures |= dict.fromkeys(np.flatnonzero(~known).tolist(), Fix("data"))
     first_unit, first_min = _last_reached(scene, found)
     reason = np.where(passed, str(Reason.OK), _village_reasons(scene, found))
     return pd.DataFrame(
@@ -150,7 +159,7 @@ def _arrival_rows(
             "first_unit": first_unit,
             "first_min": first_min,
         }
-    ).join(_fix_columns(fixes, len(scene.codes)))
+    ).join(_fix_columns(cures, len(scene.codes)))
 
 
 def _start_rows(

@@ -102,6 +102,8 @@ def smallest_fixes(
     dict
         Village position to fix.
     """
+    if not len(failed):
+        return {}
     left = np.flatnonzero(~found.by_road & np.isin(scene.village, failed))
     unknown = found.reason[left] == str(Reason.INSUFFICIENT_DATA)
     fixes = dict.fromkeys(scene.village[left[unknown]].tolist(), Fix("data"))

@@ -102,21 +102,43 @@ def fewest_units(reached: BoolArray, needed: IntArray) -> IntArray | None:
     numpy.ndarray or None
         Units at each site; None where some demand is reached from no site.
     """
-    most = int(needed.max(initial=0))
-    alone = np.flatnonzero(reached.all(axis=0))
-    if len(alone) or not len(needed):
-        units = np.zeros(reached.shape[1], dtype=np.intp)
-        units[alone[:1]] = most
-        return units
     if not reached.any(axis=1).all():
         return None
+    quick = _greedy(reached, needed)
+    if quick.sum() == _packed(reached, needed):
+        return quick
     size = reached.shape[1]
     rows = sparse.csr_array(reached.astype(float))
     enough = LinearConstraint(rows, lb=needed)
     found = _solve(
-        np.ones(size), [enough], lower=np.zeros(size), upper=np.full(size, float(most))
+        np.ones(size),
+        [enough],
+        lower=np.zeros(size),
+        upper=np.full(size, float(needed.max())),
     )
     return np.round(found.x).astype(np.intp)
+
+
+def _greedy(reached: BoolArray, needed: IntArray) -> IntArray:
+    """Place units one by one where they reach most of what is still lacking."""
+    left = np.asarray(needed, dtype=np.intp).copy()
+    units = np.zeros(reached.shape[1], dtype=np.intp)
+    while (left > 0).any():
+        site = int(np.argmax((left > 0) @ reached.astype(np.intp)))
+        units[site] += 1
+        left -= reached[:, site]
+    return units
+
+
+def _packed(reached: BoolArray, needed: IntArray) -> int:
+    """Sum the needs of demand that shares no site: no fewer units will do."""
+    taken = np.zeros(reached.shape[1], dtype=bool)
+    total = 0
+    for row in np.lexsort((-needed, reached.sum(axis=1))):
+        if not (reached[row] & taken).any():
+            taken |= reached[row]
+            total += int(needed[row])
+    return total
 
 
 def maximal_cover(

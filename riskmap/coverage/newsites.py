@@ -16,9 +16,7 @@ from riskmap.reasons import Reason
 from riskmap.routing import reach, snap
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
     from riskmap.coverage.arrivals import Arrivals
     from riskmap.coverage.scene import Scene
@@ -90,7 +88,7 @@ def propose(
         needed = found.short[left[inside]]
         units = fewest_units(here, needed) if whole[village] else None
         if units is not None:
-            at = sites.iloc[np.repeat(np.flatnonzero(inside), units)]
+            at = sites[np.repeat(np.flatnonzero(inside), units)]
             sure = movable if len(at) == 1 else movable[:0]
             moved = _move(found, at, units=sure, beside=left[inside], tier=tier)
             proposals[village] = moved or Proposal(_xy(at))
@@ -99,7 +97,7 @@ def propose(
 
 def _candidates(
     scene: Scene, network: Network, *, left: IntArray, limit_min: float
-) -> tuple[pd.Series, BoolArray]:
+) -> tuple[FloatArray, BoolArray]:
     """Return the road beside each point, and which such place reaches which point."""
     points = scene.points.loc[left]
     feet = snap(network, points)
@@ -114,7 +112,7 @@ def _candidates(
     reached = np.zeros((len(left), len(left)), dtype=bool)
     point, site = (pairs[one].to_numpy(dtype=np.int64) for one in ("place", "facility"))
     reached[rank[point], rank[site]] = True
-    return sites.geometry.reset_index(drop=True), reached
+    return feet[["x", "y"]].to_numpy(dtype=float), reached
 
 
 def _movable(found: Arrivals, tier: Tier) -> IntArray:
@@ -138,7 +136,7 @@ def _movable(found: Arrivals, tier: Tier) -> IntArray:
 
 def _move(
     found: Arrivals,
-    site: pd.Series,
+    site: FloatArray,
     *,
     units: IntArray,
     beside: IntArray,
@@ -151,20 +149,20 @@ def _move(
     units = np.setdiff1d(units, in_time["unit"][in_time["point"].isin(beside)])
     if not len(units):
         return None
-    away = _metres(gpd.GeoSeries(found.units.geometry.iloc[units]), site.iloc[0])
+    away = _metres(gpd.GeoSeries(found.units.geometry.iloc[units]), site[0])
     best = int(np.argmin(away))
     return Proposal(_xy(site), int(units[best]), float(away[best]) / 1000)
 
 
-def _metres(units: gpd.GeoSeries, site: BaseGeometry) -> FloatArray:
+def _metres(units: gpd.GeoSeries, site: FloatArray) -> FloatArray:
     """Return geodesic metres from units to a place."""
     one = units.to_crs(CGCS2000).representative_point()
-    there = gpd.GeoSeries([site], crs=units.crs).to_crs(CGCS2000)
+    there = gpd.GeoSeries([shapely.Point(site)], crs=units.crs).to_crs(CGCS2000)
     lon, lat = (np.full(len(one), value) for value in (there.x[0], there.y[0]))
     _, _, metres = _GEOD.inv(one.x.to_numpy(), one.y.to_numpy(), lon, lat)
     return np.asarray(metres)
 
 
-def _xy(sites: pd.Series) -> tuple[tuple[float, float], ...]:
+def _xy(sites: FloatArray) -> tuple[tuple[float, float], ...]:
     """Return the coordinates of sites."""
-    return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(sites))
+    return tuple((float(x), float(y)) for x, y in sites)
