@@ -159,6 +159,9 @@ def write_contents(contents: Contents, folder: Path, *, page: str) -> None:
         stem = names[product]
         save_web(spec, folder / f"{stem}.html", home=contents.home)
         save_sheets(spec, [folder / f"{stem}.pdf", folder / f"{stem}.png"], page=page)
+    if "route" in contents.maps and "evacuation" in contents.lists:
+        file = folder / f"{names['phone']}.png"
+        save_sheets(contents.maps["route"], [file], page="phone")
     for key, frame in contents.lists.items():
         name, title = names[key], f"{contents.place}{names[key]}"
         sheet = Sheet(name, title, frame, imprint_line(imprint))
