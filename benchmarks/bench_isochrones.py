@@ -1,13 +1,9 @@
-"""Isochrones in Andorra, and from its OpenStreetMap file to a network."""
+"""Isochrones in Andorra, beside OSMnx's recipe."""
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import networkx as nx
@@ -109,58 +105,9 @@ def valhalla() -> Timing:
     raise NotImplementedError("pyvalhalla's wheel brings no tile builder")
 
 
-def write_highways(source: Path, target: Path) -> None:
-    """Leave nothing but highways in a file: OSMnx would make edges of all ways."""
-    with gzip.open(source) as file:
-        root = ET.parse(file).getroot()  # noqa: S314 - our own file
-    ways = [
-        one for one in root.iter("way") if one.find("tag[@k='highway']") is not None
-    ]
-    used = {nd.get("ref") for way in ways for nd in way.iter("nd")}
-    root[:] = [one for one in root.iter("node") if one.get("id") in used] + ways
-    ET.ElementTree(root).write(target, encoding="utf-8")
-
-
-def network_records(scale: Scale) -> Iterator[Record]:
-    """From an OpenStreetMap file to a network that can be asked."""
-    folder = DATA / "andorra"
-
-    def build() -> Network:
-        return build_network(folder / "andorra.osm.pbf", mode="walk")
-
-    def osmnx() -> Timing:
-        if scale.quick:
-            raise NotImplementedError("takes longer than a quick run")
-        import osmnx  # noqa: PLC0415 - slow to import
-
-        with tempfile.TemporaryDirectory() as name:
-            plain = Path(name) / "andorra.osm"
-            write_highways(folder / "andorra.osm.gz", plain)
-            timing, graph = measure(
-                lambda: osmnx.graph_from_xml(
-                    plain, bidirectional=True, retain_all=True
-                ),
-                repeats=1, warm=False,
-            )  # fmt: skip
-        metres = sum(one for *_, one in graph.to_undirected().edges(data="length"))
-        ours_m = float(network.edge_length_m.sum())
-        # It keeps ways that nobody may walk on, about 3 %.
-        insist(
-            abs(metres / ours_m - 1) < 0.05, f"osmnx, {metres:.0f} m, {ours_m:.0f} m"
-        )
-        return timing
-
-    ours, network = measure(build, repeats=scale.repeats)
-    yield from compare(
-        "network", "Andorra, OpenStreetMap file to network", ours, scale.peak_mb(build),
-        [("osmnx", osmnx)],
-    )  # fmt: skip
-
-
 def records(scale: Scale) -> Iterator[Record]:
     """Ask Andorra, where it is there."""
     if (DATA / "andorra").exists():
         yield from isochrone_records(scale)
-        yield from network_records(scale)
     else:
         yield skipped("isochrones", "Andorra", "osmnx", note="../shared/data is absent")

@@ -13,12 +13,13 @@ from riskmap.routing.links import critical_links
 from riskmap.routing.network import Network, load_network
 from riskmap.routing.opening import close_scenarios, open_roads
 from riskmap.routing.paths import shortest_paths
-from riskmap.routing.queries import k_nearest, nearest, reach, travel_times
+from riskmap.routing.queries import k_nearest, nearest
 from riskmap.routing.reading import read_roads
 from riskmap.routing.service import service_areas
 from riskmap.routing.slopes import slope_functions, walking_speed
 from riskmap.routing.slowing import slow_roads
 from riskmap.routing.snapping import snap
+from riskmap.routing.tables import reach, travel_times
 
 __all__ = [
     "HourlyNetwork",
