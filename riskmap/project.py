@@ -65,7 +65,8 @@ class Project:
         Worker processes for publishing; None as riskmap.toml says, else one
         a core, at most four.
     scheduler
-        Address of a Dask scheduler; refused by this version.
+        Address of a Dask scheduler; for runs by units alone, see
+        `riskmap.cluster`.
     progress
         Whether long work shows its progress.
 
@@ -86,7 +87,7 @@ class Project:
         progress: bool = False,
     ) -> None:
         if scheduler or settings.run.scheduler:
-            msg = "this version cannot run on a scheduler; use --workers"
+            msg = "a project is not shared out; [run] unit tells how to split it"
             raise ProjectError(msg)
         self.file = file
         self.settings = settings
@@ -94,6 +95,9 @@ class Project:
         self.out = file.parent / "out" if out is None else Path(out)
         self.workers = workers or settings.run.workers or _usual_workers()
         self.progress = progress
+
+    failed = 0
+    """How many units failed; a project is one, and raises instead."""
 
     @classmethod
     def open(cls, path: str | Path, **options: Any) -> Project:  # noqa: ANN401
@@ -175,7 +179,7 @@ class Project:
         with staged(self.out) as aside:
             write_geopackage(aside / "audit.gpkg", frames)
             write_workbook(aside / "覆盖审计.xlsx", frames)
-        return reports.audited(frames["tiers"], frames["villages"])
+        return reports.audited(frames["tiers"])
 
     def plan(self) -> list[str]:
         """Make the evacuation plan of every scenario.
@@ -373,8 +377,11 @@ class Project:
 
     def _plan_sheets(self) -> dict[str, pd.DataFrame]:
         """Gather the tables of all scenarios for the workbook."""
-        names = ("assignments", "shelters", "route_legs", "ledger")
-        return {
+        names = (
+            *("assignments", "calls", "early", "trips", "rescues", "shelters"),
+            *("bed_shortages", "supply_shortages", "route_legs", "ledger", "staying"),
+        )
+        sheets = {
             name: pd.concat(
                 [
                     pd.DataFrame(getattr(plan, name)).drop(
@@ -386,6 +393,7 @@ class Project:
             )
             for name in names
         }
+        return {name: one for name, one in sheets.items() if len(one.columns)}
 
     def manifest(self) -> Path:
         """Write manifest.json over all that went in and came out.

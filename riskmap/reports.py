@@ -77,9 +77,9 @@ def _network_line(mode: str, network: Network) -> str:
     )
 
 
-def audited(tiers: pd.DataFrame, villages: pd.DataFrame) -> list[str]:
+def audited(tiers: pd.DataFrame) -> list[str]:
     """Say how many people each tier covers, by circle and by road."""
-    lines, unknown = [], int(villages["population"].isna().sum())
+    lines = []
     for (name, tier), rows in tiers.groupby(["standard", "tier"], sort=True):
         label = load_standard(str(name)).label
         if rows["circle_people"].notna().any():
@@ -91,7 +91,8 @@ def audited(tiers: pd.DataFrame, villages: pd.DataFrame) -> list[str]:
                     circle=_people(rows["circle_people"]),
                     network=_people(rows["network_people"]),
                     people=_people(rows["people"]),
-                    unknown=unknown,
+                    unknown=int(rows["people"].isna().sum()),
+                    listed=_people(rows["listed_people"].where(rows["people"].isna())),
                 )
             )
         lines.append(
@@ -128,6 +129,7 @@ def planned(plans: Mapping[str, Plan]) -> list[str]:
                 unknown=int(rows["people"].isna().sum()),
             )
         )
+        lines += _who_else(plan)
         lines += [
             message(
                 "say.unplaced",
@@ -137,6 +139,26 @@ def planned(plans: Mapping[str, Plan]) -> list[str]:
             )
             for reason, people in known[~placed].groupby(rows["reason"])
         ]
+    return lines
+
+
+def _who_else(plan: Plan) -> list[str]:
+    """Say who stays at this level of response, and what may be counted twice."""
+    lines = []
+    if len(plan.staying):
+        lines.append(
+            message(
+                "say.staying",
+                level=plan.summary["level"].iloc[0],
+                groups=len(plan.staying),
+                people=int(plan.staying["people"].sum()),
+            )
+        )
+    least, most = (
+        int(plan.ledger[name].sum()) for name in ("people_min", "people_max")
+    )
+    if least < most:
+        lines.append(message("say.doubled", least=least, most=most))
     return lines
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "PROJECT_FILE",
     "ConditionSettings",
     "NetworkSettings",
+    "PreferenceSettings",
     "ProjectSettings",
     "PublishSettings",
     "QuotaSettings",
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "SourceSettings",
     "StandardSettings",
+    "VehicleSettings",
     "read_settings",
 ]
 
@@ -122,6 +124,7 @@ class StandardSettings(_Table):
     rescue: tuple[str, ...] = ("three_minute", "135_taizhou")
     shelters: str | None = None
     capability: str | None = None
+    response: str | None = None
 
 
 class ConditionSettings(_Table):
@@ -129,6 +132,24 @@ class ConditionSettings(_Table):
 
     night: bool = False
     rain: bool = False
+    hour: dt.time | None = None
+
+
+class VehicleSettings(_Table):
+    """``[[scenario.NAME.vehicles]]``: what fetches those who cannot walk."""
+
+    name: str
+    seats: int = pydantic.Field(ge=1)
+    count: int = pydantic.Field(default=1, ge=1)
+    stand: tuple[float, float] | None = None
+
+
+class PreferenceSettings(_Table):
+    """``[scenario.NAME.preference]``: by how many minutes a shelter is farther."""
+
+    other_village_min: float | None = pydantic.Field(default=None, ge=0)
+    other_township_min: float | None = pydantic.Field(default=None, ge=0)
+    unsuitable_min: float | None = pydantic.Field(default=None, ge=0)
 
 
 class ScenarioSettings(_Table):
@@ -142,6 +163,16 @@ class ScenarioSettings(_Table):
     arrives_at: dt.datetime | None = None
     max_time_min: float | None = pydantic.Field(default=None, gt=0)
     conditions: ConditionSettings = ConditionSettings()
+    hazard_point_grades: tuple[str, ...] = ()
+    hazard_point_radius_m: float = pydantic.Field(default=50.0, gt=0)
+    closing: str | None = None
+    warned_at: dt.datetime | None = None
+    modes: tuple[Literal["walk", "bus"], ...] = ("walk",)
+    vehicles: tuple[VehicleSettings, ...] = ()
+    pinned: dict[str, str] = {}
+    preference: PreferenceSettings | None = None
+    previous: str | None = None
+    max_moves: int = pydantic.Field(default=0, ge=0)
 
 
 class PublishSettings(_Table):
@@ -271,6 +302,8 @@ def _known_keys(place: Iterable[str]) -> list[str]:
         "run": RunSettings,
         "quota": QuotaSettings,
         "conditions": ConditionSettings,
+        "vehicles": VehicleSettings,
+        "preference": PreferenceSettings,
     }
     for part in place:
         model = tables.get(part, model)

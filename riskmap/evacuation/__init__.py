@@ -1,11 +1,11 @@
 """Who goes where, by which road, by when; and who cannot, and why."""
 
 from riskmap.evacuation.assign import Assignment, Limits, assign
-from riskmap.evacuation.choose import Preference
+from riskmap.evacuation.choose import Preference, usual_preference
 from riskmap.evacuation.compare import compare_plans
 from riskmap.evacuation.derive import derive_groups
 from riskmap.evacuation.drill import drill_plan
-from riskmap.evacuation.lead_time import LeadTime, read_rules
+from riskmap.evacuation.lead_time import LeadTime, read_rules, walks_at_night
 from riskmap.evacuation.ledger import transfer_ledger
 from riskmap.evacuation.levels import ResponseLevels, read_levels, split_by_level
 from riskmap.evacuation.plan import Plan
@@ -32,5 +32,7 @@ __all__ = [
     "save_plan",
     "split_by_level",
     "transfer_ledger",
+    "usual_preference",
     "verify_plan",
+    "walks_at_night",
 ]

@@ -14,7 +14,7 @@ from riskmap.standards.tables import is_assumed, read_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LeadTime", "read_rules"]
+__all__ = ["LeadTime", "read_rules", "walks_at_night"]
 
 
 def read_rules(path: str | Path | None = None) -> Mapping[str, Any]:
@@ -39,6 +39,26 @@ def read_rules(path: str | Path | None = None) -> Mapping[str, Any]:
     """
     shipped = Path(str(resources.files("riskmap.evacuation") / "rules.toml"))
     return read_table(shipped if path is None else Path(path))
+
+
+def walks_at_night(hour: time, rules: Mapping[str, Any]) -> bool:
+    """Tell whether it is dark for walkers at an hour.
+
+    Parameters
+    ----------
+    hour
+        Local time.
+    rules
+        As `read_rules` returns them: ``night_walk``.
+
+    Returns
+    -------
+    bool
+        True from the beginning of the night, that minute included, to its end.
+    """
+    begins = time.fromisoformat(rules["night_walk"]["begins"])
+    ends = time.fromisoformat(rules["night_walk"]["ends"])
+    return not ends <= hour < begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,11 @@ title = "强台风（虚构）"
 hazards = ["risk_zones", "flood_zones", "depth"]
 depth = "03 灾害隐患/风暴潮淹没水深.tif"
 depth_limit_m = 0.3       # 水深达到此值（米）的路段视为不通
-level = "II"              # 防台风应急响应级别
+level = "I"               # 防台风应急响应级别；低于 I 级时，有些人员不转移
 arrives_at = 2026-08-20T20:00:00
 max_time_min = 120        # 步行超过此时长（分钟）的场所不予安排
+modes = ["walk", "bus"]   # 不能步行的人由车辆接送
+vehicles = [{ name = "中巴", count = 3, seats = 19 }, { name = "面包车", count = 4, seats = 7 }]
 
 [publish]
 scenario = "typhoon"
