@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from riskmap.census.codes import successors_of
+from riskmap.census.heirs import Heirs, bring_forward
 from riskmap.census.schema import load_layer
 from riskmap.crs import metric_crs
-from riskmap.errors import LayerError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,8 +29,9 @@ _CHANGE_COLUMNS = (
 _FRESHNESS_COLUMNS = (
     *("layer", "township_code", "rows", "added", "removed", "changed", "fresh_ratio"),
 )
-_TOWNSHIP = slice(0, 9)
-_SUCCESSOR_COLUMNS = ("old", "new")
+_TOWNSHIP = 9
+_NOT_KEPT = frozenset(["code_changes", "population"])
+"""What no county keeps row by row: the table of changes itself, and rasters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,25 @@ class CensusDiff:
     changes
         ``layer, id, name, township_code, village_code, change, field, old,
         new, moved_m``: one row an added, removed or moved row and one a
-        changed field; ``change`` is added, removed, moved, changed or merged.
+        changed field; ``change`` is added, removed, moved, changed, merged,
+        renamed or split. Of villages, ``old`` and ``new`` of the last three
+        are codes.
     freshness
         ``layer, township_code, rows, added, removed, changed, fresh_ratio``:
-        the ratio is of rows added or changed to rows now; null for no rows.
+        rows are those there are now; the ratio is of rows added or changed to
+        them, null for no rows. ``township_code`` is null for rows whose
+        township is unknown.
     """
 
     changes: pd.DataFrame
     freshness: pd.DataFrame
+
+    @property
+    def layers(self) -> pd.DataFrame:
+        """The freshness of each layer as a whole, without ``township_code``."""
+        counts = ["rows", "added", "removed", "changed"]
+        sums = self.freshness.groupby("layer", sort=False)[counts].sum()
+        return _with_ratio(sums.reset_index())
 
     def _repr_html_(self) -> str:
         """Show counts of changes by layer, and freshness."""
@@ -71,10 +84,12 @@ def diff_census(
     old, new
         Two censuses; rows are the same when their ids are.
     successors
-        ``old, new`` codes of villages that were merged or renamed (``date``
-        and ``share`` may stand beside them); None for none. A merged village
-        is neither removed nor added. Where a code has several successors the
-        one with the greatest ``share`` counts.
+        ``old, new`` codes (or ``old_code, new_code``) of villages that were
+        merged, renamed or divided; ``changed_on`` and ``share`` may stand
+        beside them. None for the layer ``code_changes`` of `new`, if it has
+        one. Such villages are neither removed nor added: a merged one is
+        compared with its heir, people summed; of a divided one only that it
+        was is said.
     tolerance_m
         How far a row may be from where it was, in metres, without having
         moved.
@@ -89,53 +104,22 @@ def diff_census(
     LayerError
         If `successors` lacks a column.
     """
-    renamed = _renamed(successors)
+    table = new.layers.get("code_changes") if successors is None else successors
+    heirs = Heirs.between(old, new, successors_of(table))
     changes: list[tuple[object, ...]] = []
     for name in dict.fromkeys([*old.layers, *new.layers]):
+        if name in _NOT_KEPT:
+            continue
         layer = load_layer(name)
         before, after = old.layers.get(name), new.layers.get(name)
         if before is not None:
-            before = _with_successors(before, renamed, layer, changes=changes)
+            before, said = bring_forward(before, layer, heirs, after=after)
+            changes += said
+        if after is not None and layer.key == "village_code":
+            after = after[~after["village_code"].isin(heirs.parts)]
         changes += _compare(before, after, layer, tolerance_m=tolerance_m)
-    table = pd.DataFrame(changes, columns=list(_CHANGE_COLUMNS))
-    return CensusDiff(table, _freshness(table, new))
-
-
-def _renamed(successors: pd.DataFrame | None) -> dict[str, str]:
-    """Return old code to new code."""
-    if successors is None:
-        return {}
-    missing = [one for one in _SUCCESSOR_COLUMNS if one not in successors]
-    if missing:
-        msg = f"successors lacks the columns {', '.join(missing)}"
-        raise LayerError(msg)
-    if "share" in successors:
-        successors = successors.sort_values("share", kind="stable")
-    codes = successors[list(_SUCCESSOR_COLUMNS)].astype("str")
-    return dict(zip(codes["old"], codes["new"], strict=True))
-
-
-def _with_successors(
-    frame: gpd.GeoDataFrame,
-    renamed: dict[str, str],
-    layer: Layer,
-    *,
-    changes: list[tuple[object, ...]],
-) -> gpd.GeoDataFrame:
-    """Give old rows the codes of today; note villages that were merged."""
-    if not renamed or "village_code" not in frame:
-        return frame
-    codes = frame["village_code"]
-    moved = codes.isin(list(renamed))
-    frame = frame.assign(village_code=codes.replace(renamed))
-    if layer.key != "village_code":
-        return frame
-    for at in np.flatnonzero(moved.to_numpy()):
-        code, name = codes.iloc[at], frame["name"].iloc[at]
-        now = renamed[code]
-        words = (layer.name, code, name, f"{now[_TOWNSHIP]}000", now)
-        changes.append((*words, "merged", "village_code", code, now, None))
-    return frame.drop_duplicates("village_code")
+    found = pd.DataFrame(changes, columns=list(_CHANGE_COLUMNS))
+    return CensusDiff(found, _freshness(found, old, new))
 
 
 def _compare(
@@ -171,15 +155,15 @@ def _by_id(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
 def _about(frame: gpd.GeoDataFrame, at: int, layer: Layer) -> tuple[object, ...]:
     """Return which row a change is of."""
     row = {
-        name: frame[name].iloc[at] if name in frame else None
+        name: frame[name].array[at] if name in frame else None
         for name in ("name", "township_code", "village_code")
     }
     village = row["village_code"]
     township = row["township_code"]
     if pd.isna(township) and not pd.isna(village):
-        township = f"{str(village)[_TOWNSHIP]}000"
+        township = f"{str(village)[:_TOWNSHIP]}000"
     name = row["name"]
-    return (layer.name, frame[layer.key].iloc[at], name, township, village)
+    return (layer.name, frame[layer.key].array[at], name, township, village)
 
 
 def _whole(
@@ -229,11 +213,7 @@ def _changed(
     return [
         (
             *_about(new, int(at), layer),
-            "changed",
-            name,
-            _text(was[at]),
-            _text(now[at]),
-            None,
+            *("changed", name, _text(was[at]), _text(now[at]), None),
         )
         for at in np.flatnonzero(was != now)
     ]
@@ -248,28 +228,50 @@ def _text(value: object) -> str | None:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _freshness(changes: pd.DataFrame, new: Census) -> pd.DataFrame:
+def _freshness(changes: pd.DataFrame, old: Census, new: Census) -> pd.DataFrame:
     """Count changes by layer and township against the rows there are now."""
-    rows = []
-    for name, frame in new.layers.items():
-        layer = load_layer(name)
-        towns = pd.Series(
-            [_about(frame, at, layer)[3] for at in range(len(frame))], dtype="str"
-        )
-        counts = towns.value_counts(dropna=False)
-        mine = changes[changes["layer"] == name]
-        for town in sorted(counts.index, key=str):
-            here = mine[_equal(mine["township_code"], town)]
-            ids = here.groupby("change")["id"].nunique()
-            added, removed = int(ids.get("added", 0)), int(ids.get("removed", 0))
-            touched = here[here["change"].isin(["moved", "changed"])]["id"].nunique()
-            total = int(counts[counts.index.isin([town])].iloc[0])
-            ratio = (added + touched) / total if total else None
-            town_code = None if pd.isna(town) else town
-            rows.append((name, town_code, total, added, removed, touched, ratio))
-    return pd.DataFrame(rows, columns=list(_FRESHNESS_COLUMNS))
+    names = list(dict.fromkeys([*old.layers, *new.layers]))
+    tables = [
+        _fresh(changes[changes["layer"] == name], _towns(new.layers.get(name)))
+        .reset_index()
+        .assign(layer=name)
+        for name in names
+        if name not in _NOT_KEPT
+    ]
+    if not tables:
+        return pd.DataFrame(columns=list(_FRESHNESS_COLUMNS))
+    table = pd.concat(tables, ignore_index=True)
+    return _with_ratio(table)[list(_FRESHNESS_COLUMNS)]
 
 
-def _equal(column: pd.Series, value: str | float | None) -> pd.Series:
-    """Compare with null equal to null."""
-    return column.isna() if pd.isna(value) else column == value
+def _towns(frame: gpd.GeoDataFrame | None) -> pd.Series:
+    """Return the township of each row, empty where it is unknown."""
+    if frame is None:
+        return pd.Series(dtype="str")
+    none = pd.Series(None, frame.index, dtype="str")
+    towns = frame.get("township_code", none).astype("str")
+    villages = frame.get("village_code", none).astype("str")
+    return towns.fillna(villages.str[:_TOWNSHIP] + "000").fillna("")
+
+
+def _fresh(changes: pd.DataFrame, towns: pd.Series) -> pd.DataFrame:
+    """Count the rows and the changes of one layer by township."""
+    known = changes["township_code"].astype("str").fillna("")
+    here = changes.assign(township_code=known)
+    kinds = here["change"].replace({"moved": "changed"})
+    ids = here.assign(change=kinds).groupby(["township_code", "change"])["id"].nunique()
+    counts = ids.unstack(fill_value=0) if len(ids) else pd.DataFrame()  # noqa: PD010
+    table = pd.DataFrame({"rows": towns.value_counts()})
+    table = table.join(counts, how="outer").rename_axis("township_code")
+    wanted = ["rows", "added", "removed", "changed"]
+    return table.reindex(columns=wanted).fillna(0).astype(int)
+
+
+def _with_ratio(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the ratio of rows added or changed to the rows there are."""
+    fresh = table["added"] + table["changed"]
+    ratio = fresh / table["rows"].where(table["rows"] > 0)
+    if "township_code" in table:
+        towns = table["township_code"].astype("str")
+        table = table.assign(township_code=towns.where(towns.ne("")))
+    return table.assign(fresh_ratio=ratio)

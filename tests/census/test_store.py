@@ -195,6 +195,7 @@ def test_merged_villages_are_neither_removed_nor_added() -> None:
     new = villages(["990101001201"])
     merged = pd.DataFrame({"old": ["990101001202"], "new": ["990101001201"]})
     changes = diff_census(old, new, successors=merged).changes
-    assert changes["change"].tolist() == ["merged"]
+    assert changes["change"].tolist() == ["merged", "changed"]
+    assert changes[["old", "new"]].iloc[1].tolist() == ["18", "9"]
     with pytest.raises(LayerError, match="lacks the columns new"):
         diff_census(old, new, successors=merged[["old"]])
