@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, E501
+# ruff: noqa: ANN001, ANN201, E501
 """OpenStreetMap files, vector files, and the real sets where they are present."""
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import pytest
 from riskmap.errors import LayerError, SourceError
 from riskmap.routing import (
     build_network,
-    download_roads,
     nearest,
     read_roads,
     to_networkx,
@@ -101,29 +100,6 @@ def test_a_file_without_roads_is_named(tmp_path):
     path = write_osm(tmp_path / "a.osm", NODES, {10: ([1, 2], {"waterway": "river"})})
     with pytest.raises(LayerError, match=r"a\.osm holds no roads"):
         read_roads(path)
-
-
-def test_downloaded_roads_make_a_network(monkeypatch):
-    graph = to_networkx(
-        build_network(roads([[(0, 0), (500, 0)], [(250, -90), (250, 90)]]))
-    )
-    asked = []
-
-    def answer(polygon, **options):
-        asked.append((polygon, options))
-        return graph
-
-    monkeypatch.setattr("osmnx.graph_from_polygon", answer)
-    frame = download_roads(points([(250, 0)]).buffer(600).to_frame("geometry"))
-    assert len(build_network(frame)) == 4
-    assert 120 < asked[0][0].centroid.x < 121
-
-    def silence(*_, **__):
-        raise ConnectionError("no route to host")
-
-    monkeypatch.setattr("osmnx.graph_from_polygon", silence)
-    with pytest.raises(SourceError, match="no roads came from OpenStreetMap: no route"):
-        download_roads(points([(250, 0)]).buffer(600).to_frame("geometry"))
 
 
 @pytest.mark.parametrize("path", [needs("andorra/andorra.osm.pbf")])
