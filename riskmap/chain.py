@@ -22,10 +22,16 @@ from riskmap.census import (
 from riskmap.coverage import (
     audit_capability,
     audit_coverage,
+    audit_losses,
     audit_shelters,
+    audit_sums,
     coverage_gaps,
+    layer_circles,
     people_points,
     rescue_circles,
+    shelter_hazards,
+    shelter_losses,
+    sheltering_sums,
     site_facilities,
 )
 from riskmap.crs import crs_of
@@ -36,6 +42,7 @@ from riskmap.publish import Atlas, Imprint
 from riskmap.publish.style import DEPTH_CLASSES_M
 from riskmap.roadledger import with_road_findings
 from riskmap.routing import build_network, close_roads, read_roads
+from riskmap.scenarios import is_night, movers, plan_options, point_zones
 from riskmap.standards import load_standard
 
 if TYPE_CHECKING:
@@ -175,6 +182,7 @@ class Chain:
             ),
             "gaps": self._gaps(people),
             "circles": self._circles(),
+            **self._sums(people),
         }
 
     @cached_property
@@ -339,7 +347,11 @@ class Chain:
 
     def _zones(self, scenario: ScenarioSettings) -> gpd.GeoDataFrame:
         """Gather the zones of one scenario from layers and depth raster."""
-        parts = [self._zone_layer(name) for name in scenario.hazards if name != "depth"]
+        parts = [
+            self._zone_layer(name, scenario)
+            for name in scenario.hazards
+            if name != "depth"
+        ]
         if scenario.depth is not None:
             limit = scenario.depth_limit_m
             depth = read_hazard_zones(self.path(scenario.depth), breaks=[limit])
@@ -364,9 +376,11 @@ class Chain:
         depth = depth.rename(columns={"at_least": "depth_m"})[["depth_m", "geometry"]]
         return {**self.layers, "flood_depth": depth.dissolve("depth_m").reset_index()}
 
-    def _zone_layer(self, name: str) -> gpd.GeoDataFrame:
+    def _zone_layer(self, name: str, scenario: ScenarioSettings) -> gpd.GeoDataFrame:
         """Return the polygons of one hazard layer under the columns of zones."""
         rows = self.near(name)
+        if name == "hazard_points":
+            rows = point_zones(rows, scenario, network=self.walk)
         rows = rows[rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
         renamed = rows.rename(columns={load_layer(name).key: "zone_id"})
         return renamed.assign(layer=name)
@@ -376,19 +390,47 @@ class Chain:
         scenario, zones = self.settings.scenario[name], self.zones[name]
         slowed = scenario.conditions
         walk = self.walk
-        if slowed.night or slowed.rain:
-            walk = self._network("walk", night=slowed.night, rain=slowed.rain)
+        night = is_night(scenario)
+        if night or slowed.rain:
+            walk = self._network("walk", night=night, rain=slowed.rain)
         return plan_evacuation(
-            self.layer("groups"),
+            self.movers(name),
             self._sites(),
             close_roads(walk, zones) if len(zones) else walk,
             zones=zones,
-            planned_routes=self.layers.get("planned_routes"),
             hazards=_hazards(zones),
-            arrives_at=scenario.arrives_at,
-            max_time_min=scenario.max_time_min,
             scenario=name,
+            **plan_options(
+                scenario,
+                self.settings.standards,
+                folder=self.file.parent,
+                layers=self.layers,
+                roads=self.roads,
+                drive=self.networks.get("drive"),
+            ),
         )
+
+    def movers(self, name: str) -> gpd.GeoDataFrame:
+        """Return who may have to move in a scenario, at whatever level.
+
+        Parameters
+        ----------
+        name
+            The scenario.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            The layer ``groups``; where the project has none, groups derived
+            from its other layers.
+
+        Raises
+        ------
+        LayerError
+            If there is nobody to move.
+        """
+        groups, _ = movers(self.layers, self.zones[name])
+        return groups if len(groups) else self.layer("groups")
 
     def _sites(self) -> gpd.GeoDataFrame:
         """Return the shelters that a plan may use."""
@@ -440,6 +482,26 @@ class Chain:
             ignore_index=True,
         )
 
+    def _sums(self, people: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+        """Sum coverage and sheltering, and say what the loss of one would cost."""
+        villages, teams, ride = self.layer("villages"), self._teams(), self.rescue
+        rules, shelters = self.settings.standards.rescue, self._shelters()
+        return {
+            "ratios": audit_sums(
+                villages, teams, ride, standards=rules, people=people,
+                grids=self.layers.get("grids"),
+            ),
+            "sheltering": sheltering_sums(villages, shelters, self.walk, people=people),
+            "shelter_hazards": shelter_hazards(shelters, self._wall_zones()),
+            "losses": audit_losses(
+                villages, teams, ride, standards=rules, people=people
+            ),
+            "shelter_losses": shelter_losses(
+                villages, shelters, self.walk, people=people
+            ),
+            "services": layer_circles(self.layers),
+        }  # fmt: skip
+
     def _circles(self) -> gpd.GeoDataFrame:
         """Draw the circles that officials quote."""
         return pd.concat(
@@ -490,6 +552,8 @@ class Chain:
         words = message("note.scenario", title=wall.title or name)
         if wall.level is not None:
             words += message("note.level", level=wall.level)
+        if movers(self.layers, self.zones[name])[1]:
+            words += message("note.derived")
         return (words,)
 
 
@@ -533,7 +597,7 @@ def _village_figures(
     frame["people_source"] = frame["village_code"].map(sources)
     known = frame["population"].notna() & frame["people_source"].notna()
     frame["reason"] = known.map({True: "ok", False: "insufficient_data"})
-    passed = tiers.pivot(
+    passed = tiers.pivot(  # noqa: PD010 (a table would drop what is unknown)
         index="village_code", columns=["standard", "tier"], values="passed"
     ).astype("boolean")
     passed.columns = ["_".join(map(str, one)) for one in passed.columns.to_list()]

@@ -146,13 +146,16 @@ class Project:
         networks: Mapping[str, Network] = self.chain.networks if has_roads else {}
         with staged(self.out) as aside:
             write_findings(
-                census, csv=aside / "findings.csv", xlsx=aside / "质检台账.xlsx"
+                census,
+                csv=aside / "findings.csv",
+                xlsx=aside / "质检台账.xlsx",
+                as_of=self.settings.project.as_of,
             )
             (aside / "network").mkdir()
             for mode, network in networks.items():
                 network.save(aside / "network" / f"{mode}.npz")
             save_census(census, self._store(aside))
-        return reports.checked(census, networks)
+        return reports.checked(census, networks, as_of=self.settings.project.as_of)
 
     def _store(self, aside: Path) -> str | Path:
         """Return where the census is kept; a folder swaps itself in whole."""
@@ -543,7 +546,11 @@ def diff_projects(
         If one of the two cannot be read.
     """
     changes = diff_census(_census_of(old), _census_of(new))
-    frames = {"changes": changes.changes, "freshness": changes.freshness}
+    frames = {
+        "changes": changes.changes,
+        "freshness": changes.freshness,
+        "layers": changes.layers,
+    }
     with staged(Path("out") if out is None else out) as aside:
         write_geopackage(aside / "diff.gpkg", frames)
         write_workbook(aside / "变更清单.xlsx", frames)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmap.census import load_layer
+from riskmap.census import error_rates, load_layer, rectification
 from riskmap.messages import message
 from riskmap.standards import load_standard, reason_label
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from riskmap.census import Census
@@ -29,7 +30,9 @@ __all__ = [
 ]
 
 
-def checked(census: Census, networks: Mapping[str, Network]) -> list[str]:
+def checked(
+    census: Census, networks: Mapping[str, Network], *, as_of: dt.date
+) -> list[str]:
     """Say what was read, what was found wrong, and what the roads became."""
     accounts = census.sources
     severity = census.findings["severity"].value_counts()
@@ -62,7 +65,49 @@ def checked(census: Census, networks: Mapping[str, Network]) -> list[str]:
             **{one: int(severity.get(one, 0)) for one in ("error", "warning", "info")},
         )
     )
+    lines += [*_quality_lines(census), *_rectified_lines(census, as_of)]
     return lines + [_network_line(mode, one) for mode, one in networks.items()]
+
+
+def _quality_lines(census: Census) -> list[str]:
+    """Say the error rate of the whole census by both methods."""
+    rates = error_rates(census)
+    if rates.empty:
+        return []
+    row = rates.iloc[-1]
+    verdict = {True: message("say.passed"), False: message("say.failed")}
+    return [
+        message(
+            "say.error_rate",
+            sampling=row["sampling"],
+            plain=row["rate_plain"],
+            plain_passed=verdict[bool(row["passed_plain"])],
+            mean=row["rate_mean"],
+            mean_passed=verdict[bool(row["passed_mean"])],
+            limit=row["limit"],
+            assumed=message("say.assumed") if row["assumed"] else "",
+        )
+    ]
+
+
+def _rectified_lines(census: Census, as_of: dt.date) -> list[str]:
+    """Say how much of what inspections found is put right."""
+    inspections = census.layers.get("inspections")
+    if inspections is None:
+        return []
+    row = rectification(inspections, as_of=as_of).iloc[-1]
+    if not row["problems"]:
+        return []
+    return [
+        message(
+            "say.rectification",
+            problems=row["problems"],
+            done=row["rectified"] + row["late"],
+            rate=row["rate"],
+            overdue=row["overdue"],
+            unknown=row["unknown"],
+        )
+    ]
 
 
 def _network_line(mode: str, network: Network) -> str:
@@ -193,6 +238,8 @@ def differing(changes: pd.DataFrame) -> list[str]:
     words = {
         one: int(counts.get(one, 0)) for one in ("added", "removed", "moved", "changed")
     }
+    followed = ("merged", "renamed", "split")
+    words["followed"] = sum(int(counts.get(one, 0)) for one in followed)
     return [message("say.differs", **words)]
 
 

@@ -14,23 +14,33 @@ from riskmap.coverage.sheltering import (
 )
 from riskmap.coverage.shelters import audit_shelters
 from riskmap.coverage.siting import Siting, site_facilities
+from riskmap.coverage.summary import (
+    audit_losses,
+    audit_sums,
+    layer_circles,
+    sheltering_sums,
+)
 
 __all__ = [
     "Siting",
     "audit_capability",
     "audit_coverage",
+    "audit_losses",
     "audit_shelters",
+    "audit_sums",
     "coverage_gaps",
     "coverage_points",
     "coverage_ratios",
     "find_nearest",
     "grid_ratios",
+    "layer_circles",
     "people_points",
     "rescue_circles",
     "service_circles",
     "shelter_coverage",
     "shelter_hazards",
     "shelter_losses",
+    "sheltering_sums",
     "site_facilities",
     "unit_losses",
 ]

@@ -119,13 +119,14 @@ def shelter_coverage(
     pandas.DataFrame
         A row an area: the column `by`; ``villages, villages_without`` (that have
         no safe shelter of their own); ``shelters, safe_shelters,
-        unknown_shelters`` (room unknown); ``beds`` (Int64, the known room);
-        ``people, reached_people`` (Int64, null where the number of some is
-        unknown), ``reached_ratio``; ``beds_per_person``; ``last_min`` (minutes
-        from the place farthest from a safe shelter); ``passed`` (boolean:
-        everybody reaches one in time; null where data are insufficient) and
-        ``reason``: ``ok``, ``over_time`` or why no road leads there, or
-        ``insufficient_data``.
+        unknown_shelters`` (room unknown), ``unknown_villages`` (people
+        unknown); ``beds`` (Int64, the known room); ``people, reached_people``
+        (Int64, of the villages whose number is known, null where none is),
+        ``reached_ratio``; ``beds_per_person``; ``last_min`` (minutes from the
+        place farthest from a safe shelter); ``passed`` (boolean: everybody
+        reaches one in time; False where somebody does not, else null where
+        data are insufficient) and ``reason``: ``ok``, ``over_time`` or why no
+        road leads there, or ``insufficient_data``.
 
     Raises
     ------
@@ -282,29 +283,32 @@ def _own(
 
 
 def _summed(table: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Sum villages by area; what one of them does not know, nobody knows."""
-    rank = {str(code): at for at, code in enumerate(Reason)}
+    """Sum villages by area: full where all pass, unknown only where none fails."""
+    codes = [str(code) for code in Reason if code != Reason.INSUFFICIENT_DATA]
+    codes.insert(1, str(Reason.INSUFFICIENT_DATA))
+    unknown = table["reason"].eq(str(Reason.INSUFFICIENT_DATA))
     table = table.assign(
         villages=1,
         villages_without=table["safe_shelters"].eq(0).astype(int),
-        rank=table["reason"].map(rank),
+        unknown_villages=unknown.astype(int),
+        reached_people=table["reached_people"].where(table["people"].notna()),
+        rank=table["reason"].map({code: at for at, code in enumerate(codes)}),
     )
     groups = table.groupby(by, sort=False)
-    counts = ["villages", "villages_without", "shelters", "safe_shelters",
-              "unknown_shelters", "beds"]  # fmt: skip
+    counts = ["villages", "villages_without", "unknown_villages", "shelters",
+              "safe_shelters", "unknown_shelters", "beds"]  # fmt: skip
     sums = groups[counts].sum()
     for name in ("people", "reached_people"):
-        total = groups[name].agg(lambda each: each.sum(skipna=False))
-        sums[name] = pd.array(np.round(total.to_numpy(dtype=float)), dtype="Int64")
+        total = groups[name].sum(min_count=1).to_numpy(dtype=float)
+        sums[name] = pd.array(np.round(total), dtype="Int64")
     people = sums["people"].to_numpy(dtype=float, na_value=np.nan)
     people[people == 0] = np.nan
     reached = sums["reached_people"].to_numpy(dtype=float, na_value=np.nan)
     sums["reached_ratio"] = reached / people
     sums["beds_per_person"] = sums["beds"].to_numpy(dtype=float) / people
     sums["last_min"] = groups["last_min"].max()
-    worst = groups["rank"].max().to_numpy(dtype=int)
-    sums["reason"] = np.array(list(rank), dtype=object)[worst]
-    unknown = sums["reason"].eq(str(Reason.INSUFFICIENT_DATA)).to_numpy(dtype=bool)
+    sums["reason"] = np.array(codes, dtype=object)[groups["rank"].max().to_numpy(int)]
+    lacking = sums["reason"].eq(str(Reason.INSUFFICIENT_DATA)).to_numpy(dtype=bool)
     passed = sums["reason"].eq(str(Reason.OK)).to_numpy(dtype=bool)
-    sums["passed"] = pd.arrays.BooleanArray(passed, unknown)
+    sums["passed"] = pd.arrays.BooleanArray(passed, lacking)
     return sums.reset_index()

@@ -66,8 +66,11 @@ def test_a_village_of_unknown_people_passes_nothing(walk: Network) -> None:
     assert each["passed"].isna().tolist() == [True, False]
     assert each["reason"].tolist() == ["insufficient_data", "ok"]
     county = shelter_coverage(here, sites, walk, by="county").iloc[0]
-    assert pd.isna(county["people"])
+    assert (county["people"], county["unknown_villages"]) == (50, 1)
     assert pd.isna(county["passed"])
+    far = villages([0, 5000], [None, 50])
+    county = shelter_coverage(far, sites, walk, by="county").iloc[0]
+    assert not county["passed"]  # whatever the unknown are
 
 
 def test_unknown_room_is_no_bed(walk: Network) -> None:
