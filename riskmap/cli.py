@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskmap import __version__
-from riskmap.errors import RiskmapError
+from riskmap.errors import ProjectError, RiskmapError
 from riskmap.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from riskmap.cluster import Province
     from riskmap.project import Project
 
 __all__ = ["app", "main"]
@@ -48,11 +49,11 @@ def _open(
     workers: int | None,
     scheduler: str | None,
     quiet: bool,
-) -> Project:
+) -> Project | Province:
     """Open a project with the options that every command takes."""
-    from riskmap.project import Project  # noqa: PLC0415
+    from riskmap.cluster import open_project  # noqa: PLC0415
 
-    return Project.open(
+    return open_project(
         path, out=out, workers=workers, scheduler=scheduler, progress=not quiet
     )
 
@@ -64,8 +65,10 @@ def _say(lines: Iterable[str], *, quiet: bool = False) -> None:
             typer.echo(line)
 
 
-def _finish(project: Project, *, strict: bool) -> None:
-    """Leave with 1 where --strict was asked and an error finding exists."""
+def _finish(project: Project | Province, *, strict: bool) -> None:
+    """Leave with 1 where a unit failed, or --strict finds an error finding."""
+    if project.failed:
+        raise typer.Exit(EXIT_BROKEN)
     if strict and project.error_findings:
         _say([message("say.strict", count=project.error_findings)])
         raise typer.Exit(EXIT_BROKEN)
@@ -93,7 +96,10 @@ def _step(name: str) -> None:
     ) -> None:
         """Run one step."""
         opened = _open(project, out, workers=workers, scheduler=scheduler, quiet=quiet)
-        _say(getattr(opened, name)(), quiet=quiet)
+        step = getattr(opened, name, None)
+        if step is None:
+            raise ProjectError(message("cluster.no_step", step=name))
+        _say(step(), quiet=quiet)
         _finish(opened, strict=strict)
 
     app.command(name, help=message(f"help.{name}"))(command)
@@ -127,6 +133,7 @@ def publish(
     """Draw the maps, lists and the portal."""
     opened = _open(project, out, workers=workers, scheduler=scheduler, quiet=quiet)
     _say(opened.publish(edition=edition, villages=village), quiet=quiet)
+    _finish(opened, strict=False)
 
 
 @app.command(help=message("help.run"))
@@ -161,7 +168,7 @@ def demo(
     _whole_chain(opened, quiet=quiet)
 
 
-def _whole_chain(project: Project, *, quiet: bool) -> None:
+def _whole_chain(project: Project | Province, *, quiet: bool) -> None:
     """Run all steps, printing each step's lines as it ends."""
     broken = False
     for lines, failed in project.run():
@@ -194,8 +201,9 @@ def find(
     out: Out = None,
 ) -> None:
     """Print the nearest teams, supplies and landing zones by road."""
-    opened = _open(project, out, workers=None, scheduler=None, quiet=False)
-    _say(opened.find(at, k=k))
+    from riskmap.project import Project  # noqa: PLC0415
+
+    _say(Project.open(project, out=out).find(at, k=k))
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback signature)

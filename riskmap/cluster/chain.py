@@ -203,12 +203,11 @@ class UnitChain(Chain):
                 columns=["group_id", "shelter_id", "time_min", "people", "reason"]
             )
         found = nearest(self.walk, groups, sites, direction="to")
-        place = found["facility"].astype("Int64")
-        ids = sites["shelter_id"].astype(object)
+        ids = found["facility"].map(sites["shelter_id"]).astype(object)
         return pd.DataFrame(
             {
                 "group_id": groups["group_id"].to_numpy(),
-                "shelter_id": [None if pd.isna(at) else ids[at] for at in place],
+                "shelter_id": ids.where(ids.notna(), None).to_numpy(),
                 "time_min": found["time_min"].to_numpy(),
                 "people": groups["people"].to_numpy(),
                 "reason": found["reason"].to_numpy(),

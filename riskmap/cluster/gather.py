@@ -8,18 +8,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmap.staging import staged
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from riskmap.cluster.store import Store, Unit
 
-__all__ = ["RESULTS", "compare_results", "gather", "ranking", "village_results"]
+__all__ = ["COMPARED", "compare_results", "gather", "ranking", "village_results"]
 
-RESULTS = "全域结果.parquet"
-FOLDER = "results"
+COMPARED = (
+    *("village_code", "village_name", "unit", "change", "tiers_gained", "tiers_lost"),
+    *("placed_before", "placed", "unplaced_before", "unplaced"),
+)
 _KEYS = (
     *("scenario", "village_code", "standard", "tier", "shelter_id", "team_id"),
     *("group_id", "route_id", "rule", "township_code", "category", "placement"),
@@ -239,11 +239,8 @@ def compare_results(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     table = both.assign(change=change, tiers_gained=gained, tiers_lost=lost)
     for name in ("village_name", "unit"):
         table[name] = table[name].fillna(table[f"{name}_before"])
-    columns = [
-        *("village_name", "unit", "change", "tiers_gained", "tiers_lost"),
-        *("placed_before", "placed", "unplaced_before", "unplaced"),
-    ]
-    return table.loc[table["change"].ne(""), columns].reset_index()
+    changed = table[table["change"].ne("")].reset_index()
+    return changed[list(COMPARED)]
 
 
 def _sure(column: pd.Series) -> np.ndarray:
@@ -252,24 +249,3 @@ def _sure(column: pd.Series) -> np.ndarray:
         column.astype("boolean").fillna(value=False).to_numpy(dtype=bool).astype(int)
         > 0
     )
-
-
-def write_results(out: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write the results of the whole run as GeoParquet and Parquet.
-
-    Parameters
-    ----------
-    out
-        The output folder of the run.
-    tables
-        By name.
-
-    Raises
-    ------
-    SourceError
-        If they cannot be written.
-    """
-    with staged(out) as aside:
-        (aside / FOLDER).mkdir()
-        for name, frame in tables.items():
-            frame.to_parquet(aside / FOLDER / f"{name}.parquet", index=False)

@@ -225,6 +225,7 @@ def xy_of(frames: Iterable[gpd.GeoDataFrame | None], crs: pyproj.CRS) -> FloatAr
     found = [np.empty((0, 2))]
     for frame in frames:
         if frame is not None and len(frame):
-            placed = frame.geometry.dropna().representative_point().to_crs(crs)
+            placed = frame[frame.geometry.notna()].geometry.representative_point()
+            placed = placed.to_crs(crs)
             found.append(shapely.get_coordinates(placed.to_numpy()))
     return np.vstack(found)

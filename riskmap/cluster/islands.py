@@ -13,16 +13,20 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from riskmap.cluster.store import ROW
+from riskmap.cluster.halo import MODES
+from riskmap.cluster.store import MAINLAND, ROADS, ROW
+from riskmap.staging import staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from riskmap.cluster.store import Store
     from riskmap.routing import Network
 
-__all__ = ["mainland_of", "roads_of"]
+__all__ = ["join_islands", "mainland_of", "roads_of"]
 
 _MAINLAND_SHARE = 0.5
 """As `riskmap.routing` has it: half as long as the longest is mainland as well."""
@@ -90,3 +94,45 @@ def _numbered(label: NDArray, length: NDArray) -> dict[str, NDArray]:
     rank[np.argsort(first, kind="stable")] = np.arange(1, len(first) + 1)
     rank[total >= _MAINLAND_SHARE * total.max(initial=0.0)] = 0
     return {"island": rank[island], "roads": np.bincount(island)[island]}
+
+
+def join_islands(out: Path, store: Store, paths: Iterable[Path]) -> pd.DataFrame:
+    """Tell every unit which of its roads are islands in the whole run.
+
+    Parameters
+    ----------
+    out
+        The output folder of the run.
+    store
+        The partitions.
+    paths
+        Tables of `roads_of` with ``mode``, a file a unit; missing ones are
+        units that failed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ROW` as index; for each mode its island (0 = mainland, null = not for
+        the mode) and ``MODE_roads``.
+
+    Raises
+    ------
+    SourceError
+        If the disk is full.
+    """
+    parts = [pd.read_parquet(path) for path in paths if path.is_file()]
+    columns: dict[str, pd.Series] = {}
+    for mode in MODES if parts else ():
+        found = mainland_of(one[one["mode"] == mode] for one in parts)
+        columns |= {mode: found["island"], f"{mode}_roads": found["roads"]}
+    table = pd.DataFrame(columns)
+    with staged(out) as aside:
+        (aside / MAINLAND).mkdir()
+        for one in store.units:
+            roads = store.read(one.code, ROADS)
+            if roads is None or not parts:
+                continue
+            mine = table.reindex(roads[ROW]).fillna(0).astype("int64")
+            mine = mine.rename_axis(ROW).reset_index()
+            mine.to_parquet(aside / MAINLAND / f"{one.code}.parquet", index=False)
+    return table

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from tqdm.auto import tqdm
 
 from riskmap.census import write_findings
 from riskmap.cluster import records
-from riskmap.cluster.gather import (
-    RESULTS,
-    gather,
-    ranking,
-    village_results,
-    write_results,
-)
 from riskmap.cluster.halo import MODES
-from riskmap.cluster.islands import mainland_of
+from riskmap.cluster.islands import join_islands
+from riskmap.cluster.products import write_portal, write_results
 from riskmap.cluster.reading import read_all, source_digests, split
 from riskmap.cluster.report import report_frame, said, write_report
-from riskmap.cluster.store import FOLDER, MAINLAND, ROW, Store
+from riskmap.cluster.store import FOLDER, Store
 from riskmap.cluster.task import UNITS, Task
 from riskmap.cluster.workers import crew_of
 from riskmap.errors import ProjectError
 from riskmap.messages import message
-from riskmap.publish import write_workbook
 from riskmap.settings import read_settings
 from riskmap.staging import staged
 
@@ -36,13 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskmap.cluster.store import Unit
+    from riskmap.cluster.workers import Crew
     from riskmap.settings import Settings
 
 __all__ = ["Province"]
 
 _SPLIT = "split.json"
-_SITE = {"public": "site", "internal": "内部"}
-_RANKING, _COMPARED, _BEFORE = "单元排名.xlsx", "与上次比较.xlsx", "上次结果.parquet"
+_RULES = ("project", "sources", "network", "standards", "scenario", "run")
 
 
 class Province:
@@ -82,7 +76,7 @@ class Province:
         self.scheduler = scheduler or settings.run.scheduler
         self.progress = progress
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
-        self._findings: pd.DataFrame | None = None
+        self._crew: Crew | None = None
 
     @classmethod
     def open(cls, path: str | Path, **options: Any) -> Province:  # noqa: ANN401
@@ -235,15 +229,18 @@ class Province:
         RiskmapError
             If the edition is unknown, or villages are named.
         """
-        chosen = edition or self.settings.project.edition
-        if chosen not in _SITE:
-            msg = f'edition is "{chosen}"; it can be {" or ".join(_SITE)}'
-            raise ProjectError(msg)
+        chosen = _edition(edition or self.settings.project.edition)
         if villages:
             msg = "a run by units draws all villages; leave --village out"
             raise ProjectError(msg)
         lines = self._do("publish", self._with("audit", "plan"), edition=chosen)
-        return [*lines, *self._gather(), self._portal(chosen)]
+        lines += self._gather()
+        report = self.report
+        index = write_portal(
+            self.out, self.settings.project, edition=chosen,
+            failures=report[report["state"].eq("failed")],
+        )  # fmt: skip
+        return [*lines, message("cluster.portal", index=index)]
 
     def run(self) -> Iterator[tuple[list[str], bool]]:
         """Run check, audit, plan, verify and publish.
@@ -258,17 +255,19 @@ class Province:
         RiskmapError
             As the steps do; what earlier steps wrote stays.
         """
-        yield self.check(), self.failed > 0
-        yield self._finish("audit"), self.failed > 0
-        yield self._finish("plan"), self.failed > 0
-        yield self.verify()
-        yield self.publish(), self.failed > 0
+        self.out.mkdir(parents=True, exist_ok=True)
+        with self._hired():
+            yield self.check(), self.failed > 0
+            yield self._finish("audit"), self.failed > 0
+            yield self._finish("plan"), self.failed > 0
+            yield self.verify()
+            yield self.publish(), self.failed > 0
 
     def _split(self) -> list[str]:
         """Write the partitions, unless the sources are as they were."""
         key = records.hashed(
             [records.code_version(), source_digests(self.file, self.settings),
-             self._settings("project", "sources", "network", "standards", "run")]
+             self._settings(*_RULES)]
         )  # fmt: skip
         path = self.out / _SPLIT
         if path.is_file() and json.loads(path.read_text("utf-8"))["key"] == key:
@@ -362,53 +361,44 @@ class Province:
 
     def _send(self, step: str, todo: list[Task]) -> tuple[str, list[dict[str, Any]]]:
         """Have tasks done, showing how far it is."""
-        with crew_of(
-            workers=min(self.workers, len(todo)), scheduler=self.scheduler,
-            memory=self.settings.run.memory, folder=str(self.out),
-        ) as crew:  # fmt: skip
+        with ExitStack() as own:
+            crew = self._crew or own.enter_context(self._hired())
             bar = tqdm(
                 crew.do(todo), total=len(todo), disable=not self.progress,
                 desc=message(f"cluster.step_{step}"),
             )  # fmt: skip
             return crew.note, list(bar)
 
+    @contextmanager
+    def _hired(self) -> Iterator[Crew]:
+        """Hire workers for as long as they are needed."""
+        with crew_of(
+            workers=self.workers, scheduler=self.scheduler,
+            memory=self.settings.run.memory, folder=str(self.out),
+        ) as crew:  # fmt: skip
+            self._crew = crew
+            try:
+                yield crew
+            finally:
+                self._crew = None
+
     def _join_islands(self) -> list[str]:
-        """Tell every unit which of its roads are islands in the whole run."""
-        store, lines = self.store, []
-        paths = {
-            one.code: self.out / UNITS / one.code / "network" / "islands.parquet"
-            for one in store.units
-        }
-        parts = [pd.read_parquet(path) for path in paths.values() if path.is_file()]
-        if not parts:
-            return []
-        found: dict[str, pd.DataFrame] = {}
-        for mode in MODES:
-            found[mode] = mainland_of(one[one["mode"] == mode] for one in parts)
-            islands = found[mode].loc[found[mode]["island"] > 0, "island"].nunique()
-            lines.append(
-                message(
-                    "cluster.islands", mode=message(f"mode.{mode}"),
-                    roads=len(found[mode]), islands=islands,
-                )
-            )  # fmt: skip
-        table = pd.DataFrame(
-            {
-                name: frame[column]
-                for mode, frame in found.items()
-                for name, column in ((mode, "island"), (f"{mode}_roads", "roads"))
-            }
-        )
-        with staged(self.out) as aside:
-            (aside / MAINLAND).mkdir()
-            for one in store.units:
-                roads = store.read(one.code, "network_roads")
-                mine = table.reindex([] if roads is None else roads[ROW]).dropna(
-                    how="all"
-                )
-                mine = mine.fillna(0).astype("int64").rename_axis(ROW).reset_index()
-                mine.to_parquet(aside / MAINLAND / f"{one.code}.parquet", index=False)
-        return lines
+        """Tell every unit its islands, and say how many there are."""
+        store, units = self.store, self.out / UNITS
+        paths = [
+            units / one.code / "network" / "islands.parquet" for one in store.units
+        ]
+        table = join_islands(self.out, store, paths)
+        return [
+            message(
+                "cluster.islands",
+                mode=message(f"mode.{mode}"),
+                roads=int(table[mode].notna().sum()),
+                islands=table.loc[table[mode] > 0, mode].nunique(),
+            )
+            for mode in MODES
+            if mode in table
+        ]
 
     def _with(self, *steps: str) -> list[Unit]:
         """Return the units that have finished some steps."""
@@ -425,35 +415,17 @@ class Province:
         return "" if record is None else str(record["row"]["message"])
 
     def _gather(self) -> list[str]:
-        """Put the results of all units together, and compare them with the last."""
-        store = self.store
-        tables = gather(self.out / UNITS, store.units)
-        if "audit_villages" not in tables:
-            return []
+        """Put the results of all units together."""
+        run = json.loads((self.out / _SPLIT).read_text("utf-8"))["key"]
         scenario = self.settings.wall_scenario
-        villages = village_results(tables, store, scenario=scenario)
-        ranks = ranking(villages, tables["audit_tiers"], store.units)
-        write_results(self.out, {**tables, "ranking": ranks})
-        with staged(self.out) as aside:
-            villages.to_parquet(aside / RESULTS, index=False)
-            write_workbook(aside / _RANKING, {"ranking": ranks})
-        return [message("cluster.results", path=self.out / RESULTS)]
+        return write_results(self.out, self.store, scenario=scenario, run=run)
 
-    def _portal(self, edition: str) -> str:
-        """Write the portal over all units."""
-        import geopandas as gpd  # noqa: PLC0415
 
-        from riskmap.publish import publish_province
-
-        villages = gpd.read_parquet(self.out / RESULTS)
-        ranks = pd.read_parquet(self.out / "results" / "ranking.parquet")
-        index = publish_province(
-            villages,
-            ranks,
-            self.out,
-            name=self.settings.project.name,
-            edition=edition,
-            settings=self.settings.project,
-            failures=self.report[self.report["state"].eq("failed")],
-        )
-        return message("cluster.portal", index=index)
+def _edition(name: str) -> Literal["public", "internal"]:
+    """Return one of the two editions, or refuse another name."""
+    if name == "public":
+        return "public"
+    if name == "internal":
+        return "internal"
+    msg = f'edition is "{name}"; it can be public or internal'
+    raise ProjectError(msg)

@@ -100,8 +100,12 @@ def split_census(
         raise LayerError(msg)
     home = unit_codes(villages, by)
     units = [
-        Unit(code, _name(code, villages[home == code], by=by, names=names), int(count))
-        for code, count in home.value_counts().sort_index().items()
+        Unit(
+            str(code),
+            _name(str(code), villages[home == code], by=by, names=names),
+            int(count),
+        )
+        for code, count in home.astype(str).value_counts().sort_index().items()
     ]
     finder = _Finder(villages, home, first=units[0].code, crs=crs)
     whole: dict[str, gpd.GeoDataFrame] = dict(census.layers)
@@ -149,7 +153,7 @@ class _Finder:
         self._of_town = dict(zip(towns, home, strict=False)) if len(towns) else {}
         placed = villages.geometry.notna()
         self._homes = home[placed].to_numpy(dtype=object)
-        self._tree = shapely.STRtree(villages.geometry[placed].to_crs(crs).to_numpy())
+        self._tree = shapely.STRtree(villages[placed].geometry.to_crs(crs).to_numpy())
         self._first, self._crs = first, crs
 
     def of(self, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
@@ -175,7 +179,7 @@ class _Finder:
         owner = np.full(len(frame), self._first, dtype=object)
         placed = np.flatnonzero(~(frame.geometry.isna() | frame.geometry.is_empty))
         if len(placed) and len(self._homes):
-            there = frame.geometry.iloc[placed].to_crs(self._crs).to_numpy()
+            there = frame.iloc[placed].geometry.to_crs(self._crs).to_numpy()
             lines = (shapely.get_type_id(there) == 1).all()
             middle = (
                 shapely.line_interpolate_point(there, 0.5, normalized=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import shapely
@@ -190,7 +191,7 @@ class Store:
         dict of str to str
             By path below the store.
         """
-        found = {}
+        found: dict[str, str] = {}
         for code in sorted(codes):
             if code not in self._digests:
                 paths = sorted((self.folder / code).glob("*.parquet"))
@@ -267,11 +268,11 @@ def write_store(
 
 def _hull(frames: Mapping[str, pd.DataFrame], crs: pyproj.CRS) -> BaseGeometry:
     """Return what encloses all rows of a unit, villages and roads included."""
-    hulls = [
-        shapely.multipoints(
-            shapely.get_coordinates(frame.geometry.dropna().to_crs(crs).to_numpy())
-        ).convex_hull
+    found = [
+        shapely.get_coordinates(
+            frame[frame.geometry.notna()].geometry.to_crs(crs).to_numpy()
+        )
         for frame in frames.values()
-        if isinstance(frame, gpd.GeoDataFrame) and frame.geometry.notna().any()
+        if isinstance(frame, gpd.GeoDataFrame)
     ]
-    return shapely.convex_hull(shapely.union_all(hulls))
+    return shapely.MultiPoint(np.vstack([np.empty((0, 2)), *found])).convex_hull

@@ -80,7 +80,7 @@ class _DaskCrew(Crew):
             for at, task in enumerate(tasks)
         }  # fmt: skip
         try:
-            for future in as_completed(futures, with_results=False):
+            for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield _row(futures[future], future)
                 future.release()
         finally:
@@ -143,12 +143,12 @@ def crew_of(
             yield _DaskCrew(client, _note(client))
         return
     with (
-        LocalCluster(
+        LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers, threads_per_worker=1, processes=True,
             memory_limit=memory or "auto", dashboard_address=":0", env=_ONE_THREAD,
             silence_logs=50,
         ) as cluster,
-        Client(cluster) as client,
+        Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):  # fmt: skip
         yield _DaskCrew(client, _note(client))
 
@@ -168,14 +168,14 @@ def _client(address: str) -> Iterator[Any]:
     from distributed import Client  # noqa: PLC0415
 
     try:
-        client = Client(address, timeout=_ANSWER_S)
+        client = Client(address, timeout=_ANSWER_S)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         msg = f"no Dask scheduler answers at {address} within {_ANSWER_S} s"
         raise ProjectError(msg) from error
     try:
         client.wait_for_workers(1, timeout=_WORKERS_S)
     except TimeoutError as error:
-        client.close()
+        client.close()  # type: ignore[no-untyped-call]
         msg = f"the scheduler at {address} has no worker after {_WORKERS_S} s"
         raise ProjectError(msg) from error
     with client:
