@@ -127,7 +127,10 @@ level = "I"               # 防台风应急响应级别；低于 I 级时，有�
 arrives_at = 2026-08-20T20:00:00
 max_time_min = 120        # 步行超过此时长（分钟）的场所不予安排
 modes = ["walk", "bus"]   # 不能步行的人由车辆接送
-vehicles = [{ name = "中巴", count = 3, seats = 19 }, { name = "面包车", count = 4, seats = 7 }]
+vehicles = [
+  { name = "中巴", count = 3, seats = 19 },
+  { name = "面包车", count = 4, seats = 7 },
+]
 
 [publish]
 scenario = "typhoon"
