@@ -55,6 +55,10 @@ class Atlas:
         here counts as private.
     base_url
         Where the pages will be served from, for the QR codes; None if nowhere.
+    base
+        An orthophoto or MBTiles file under the maps of villages; None for none.
+    style
+        The county's own file of signs and colours; None for those of riskmap.
     """
 
     county: str
@@ -68,6 +72,8 @@ class Atlas:
     findings: pd.DataFrame = field(default_factory=pd.DataFrame)
     visibility: Mapping[str, Mapping[str, Visibility]] = field(default_factory=dict)
     base_url: str | None = None
+    base: Path | None = None
+    style: Path | None = None
 
     @property
     def plan(self) -> PlanFrames | None:

@@ -49,6 +49,7 @@ def draw_risk_map(
     township: str | None = None,
     layers: Frames | None = None,
     dem: Dem | None = None,
+    base: str | Path | None = None,
     county: str = "",
     imprint: Imprint | None = None,
     **more: gpd.GeoDataFrame,
@@ -68,6 +69,9 @@ def draw_risk_map(
         so on. Any CRS each; what lies outside the map is left out.
     dem
         Terrain rasters for shade and contours; None for a flat map.
+    base
+        An orthophoto (GeoTIFF) or MBTiles file to draw under the map, never one
+        in GCJ-02; None for none.
     county
         The name of the county, printed before the township's.
     imprint
@@ -106,6 +110,7 @@ def draw_risk_map(
         ],
         facts=hazard_facts(scene.place, scene.frames),
         dem=dem,
+        base=base,
         county=county,
         imprint=imprint,
     )
@@ -119,6 +124,7 @@ def draw_route_map(
     township: str | None = None,
     layers: Frames | None = None,
     dem: Dem | None = None,
+    base: str | Path | None = None,
     county: str = "",
     imprint: Imprint | None = None,
     **more: gpd.GeoDataFrame,
@@ -138,6 +144,9 @@ def draw_route_map(
         Frames by the names of canonical layers, as for `draw_risk_map`.
     dem
         Terrain rasters for shade and contours; None for a flat map.
+    base
+        An orthophoto (GeoTIFF) or MBTiles file to draw under the map, never one
+        in GCJ-02; None for none.
     county
         The name of the county, printed before the township's.
     imprint
@@ -184,6 +193,7 @@ def draw_route_map(
         ],
         facts=plan_facts(scene.found),
         dem=dem,
+        base=base,
         county=county,
         imprint=imprint,
     )
@@ -215,6 +225,7 @@ def draw_situation_map(
     plan: PlanFrames | None = None,
     layers: Frames | None = None,
     dem: Dem | None = None,
+    base: str | Path | None = None,
     county: str = "",
     imprint: Imprint | None = None,
     **more: gpd.GeoDataFrame,
@@ -235,6 +246,9 @@ def draw_situation_map(
         ``circles`` (rescue circles) and ``reach`` (areas reached by road).
     dem
         Terrain rasters for shade and contours; None for a flat map.
+    base
+        An orthophoto (GeoTIFF) or MBTiles file to draw under the map, never one
+        in GCJ-02; None for none.
     county
         The name of the county, printed before the township's.
     imprint
@@ -281,6 +295,7 @@ def draw_situation_map(
             **(plan_facts(scene.found) if plan is not None else {}),
         },
         dem=dem,
+        base=base,
         county=county,
         imprint=imprint,
     )

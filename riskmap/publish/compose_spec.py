@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from riskmap.publish import compose_tables as tables
 from riskmap.publish.layerframes import placed_rows
+from riskmap.publish.look import current_look
 from riskmap.publish.places import Place, plain_text
 from riskmap.publish.scene import Scene, quays, returns_to_port, strayed_groups
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
@@ -36,6 +37,7 @@ def make_spec(
     tables: Sequence[Table],
     facts: Mapping[str, str],
     dem: Dem | None,
+    base: str | Path | None,
     county: str,
     imprint: Imprint | None,
 ) -> MapSpec:
@@ -44,7 +46,8 @@ def make_spec(
     words = read_words()
     township = "" if place.level == "township" else place.township
     parent = " ".join(part for part in (county, township) if part)
-    signed = imprint or _default_imprint(place)
+    signed, look = imprint or _default_imprint(place), current_look()
+    told = [] if base is None else [words["notes"]["base"].format(name=Path(base).name)]
     return MapSpec(
         product=product,
         title=f"{place.name}{words['titles'][product]}",
@@ -54,9 +57,11 @@ def make_spec(
         crs=place.crs,
         bounds=bounds,
         layers=tuple(layers),
-        imprint=replace(signed, notes=(*signed.notes, *_notes(scene))),
+        imprint=replace(signed, notes=(*signed.notes, *told, *_notes(scene))),
         tables=tuple(tables),
         dem=_paths(dem),
+        base=None if base is None else Path(base),
+        look=None if look is None else Path(look[0]),
         boundary=place.boundary,
         inset=_inset(place),
         qr_text=_qr_text(scene, product, signed),

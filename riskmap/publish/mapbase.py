@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from matplotlib.collections import LineCollection, PathCollection
+from PIL import Image
 
 from riskmap.publish.artists import Picture
+from riskmap.publish.basemap import few_colours, read_base
 from riskmap.publish.plot import Plot, area_outlines, points_wide
 from riskmap.publish.routedraw import boxes_around
 from riskmap.publish.style import page_style, style
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from riskmap.publish.spec import MapSpec
 
     FloatArray = NDArray[np.float64]
+    Pixels = NDArray[np.uint8]
 
 __all__ = ["DIM_Z", "draw_boundary", "draw_terrain", "draw_ticks"]
 
@@ -33,17 +36,43 @@ DIM_Z = 35.0
 """What lies above the base map and below dangers and routes."""
 
 _CONTOUR_DETAIL_MM = 0.12
+_BASE_COLUMNS, _BASE_COLOURS = 1100, 96
 _MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
 _TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
 def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
-    """Draw shade and contours; return the interval of the contours."""
+    """Draw base map or shade, and contours.
+
+    Parameters
+    ----------
+    plot
+        Where to draw.
+    spec
+        The map.
+
+    Returns
+    -------
+    float or None
+        Metres between contours; None for none.
+
+    Raises
+    ------
+    SourceError
+        If a raster cannot be read.
+    CrsError
+        If the base map says that it is in GCJ-02.
+    """
     terrain = read_terrain(spec.dem, plot.window, spec.crs) if spec.dem else None
+    page = page_style()
+    shade = None
+    if terrain is not None:
+        shade = shaded(terrain, strength=page["hillshade"])
+    ground = _ground(plot, spec, shade)
+    if ground is not None:
+        Picture(plot.axes, ground, zorder=1)
     if terrain is None:
         return None
-    page = page_style()
-    Picture(plot.axes, shaded(terrain, strength=page["hillshade"]), zorder=1)
     interval = contour_interval(terrain, plot.scale)
     index: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     for height, lines in contours(terrain, interval).items():
@@ -64,8 +93,32 @@ def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
     return interval
 
 
+def _ground(plot: Plot, spec: MapSpec, shade: Pixels | None) -> Pixels | None:
+    """Lay the base map over the shade; where it ends, the shade goes on."""
+    if spec.base is None:
+        return shade
+    base = read_base(spec.base, plot.window, spec.crs, columns=_BASE_COLUMNS)
+    if base is None:
+        return shade
+    rows, columns = base.shape[:2]
+    under = np.full((1, 1, 3), 255, dtype=np.uint8) if shade is None else shade
+    wide = Image.fromarray(under).resize((columns, rows), Image.Resampling.NEAREST)
+    pale = few_colours(
+        base[..., :3], pale=page_style()["base_pale"], count=_BASE_COLOURS
+    )
+    return np.where(base[..., 3:] > 0, pale, np.asarray(wide))
+
+
 def draw_boundary(plot: Plot, spec: MapSpec) -> None:
-    """Dim what lies outside and draw the border."""
+    """Dim what lies outside and draw the border.
+
+    Parameters
+    ----------
+    plot
+        Where to draw.
+    spec
+        The map.
+    """
     if spec.boundary is None:
         return
     page = page_style()
@@ -83,7 +136,18 @@ def draw_boundary(plot: Plot, spec: MapSpec) -> None:
 
 
 def draw_ticks(plot: Plot) -> FloatArray:
-    """Tick round coordinates on the neat line; return the boxes of their words."""
+    """Tick round coordinates on the neat line.
+
+    Parameters
+    ----------
+    plot
+        Where to draw.
+
+    Returns
+    -------
+    numpy.ndarray
+        The boxes of their words, which no label may cover.
+    """
     west, south, east, north = plot.window
     step = next(
         (one for one in _TICKS_M if (east - west) / one <= _MOST_TICKS), _TICKS_M[-1]

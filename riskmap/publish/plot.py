@@ -270,7 +270,7 @@ def symbol_outline(name: str, at: Sequence[float], side: float) -> Outline:
     matplotlib.path.Path
         In the units of `at` and `side`.
     """
-    path = _parsed(name)
+    path = _parsed(symbol(name))
     turned = (np.asarray(path.vertices) - 12.0) * np.array([side / 24.0, -side / 24.0])
     return Outline(turned + np.asarray(at), path.codes)
 
@@ -325,7 +325,7 @@ def line_arrays(shape: BaseGeometry) -> list[FloatArray]:
 
 
 @cache
-def _parsed(name: str) -> Outline:
+def _parsed(words: str) -> Outline:
     """Parse the path of a symbol, once."""
-    outline: Outline = parse_path(symbol(name))
+    outline: Outline = parse_path(words)
     return outline

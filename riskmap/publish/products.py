@@ -12,6 +12,7 @@ from riskmap.publish.compose import draw_risk_map, draw_route_map, draw_situatio
 from riskmap.publish.escape import file_name
 from riskmap.publish.lists import Sheet, imprint_line, write_book
 from riskmap.publish.lists_frames import duty_list, evacuation_list
+from riskmap.publish.look import styled
 from riskmap.publish.page_words import web_words
 from riskmap.publish.sheet import save_sheets
 from riskmap.publish.web import save_web
@@ -207,6 +208,7 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
         site.level: site.code,
         "layers": _context(atlas),
         "dem": list(atlas.dem) or None,
+        "base": atlas.base,
         "county": atlas.county,
     }
 
@@ -214,15 +216,16 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
         return _imprint(atlas, site, product)
 
     maps: dict[Product, MapSpec] = {}
-    if plan is not None:
-        maps["route"] = draw_route_map(
-            plan, villages, imprint=signed("route"), **common
-        )
-    if site.scenario is None:
-        maps["risk"] = draw_risk_map(villages, imprint=signed("risk"), **common)
-        maps["situation"] = draw_situation_map(
-            villages, plan=plan, imprint=signed("situation"), **common
-        )
+    with styled(atlas.style):
+        if plan is not None:
+            maps["route"] = draw_route_map(
+                plan, villages, imprint=signed("route"), **common
+            )
+        if site.scenario is None:
+            maps["risk"] = draw_risk_map(villages, imprint=signed("risk"), **common)
+            maps["situation"] = draw_situation_map(
+                villages, plan=plan, imprint=signed("situation"), **common
+            )
     return maps
 
 

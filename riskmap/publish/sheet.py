@@ -16,6 +16,7 @@ from riskmap.publish.fonts import find_fonts, printable
 from riskmap.publish.foot import print_foot, split_notes
 from riskmap.publish.furniture import print_title
 from riskmap.publish.layout import Page, page_named
+from riskmap.publish.look import styled
 from riskmap.publish.mapframe import Drawn, draw_map
 from riskmap.publish.paper import RC, blank_figure, write_pdf
 from riskmap.publish.pen import Pen, new_pen
@@ -132,7 +133,7 @@ def save_sheets(
     targets = [_target(path) for path in paths]
     written: list[Path] = []
     dots = PHONE_DPI if page == "phone" else dpi
-    with mpl.rc_context(RC):
+    with mpl.rc_context(RC), styled(spec.look):
         sheet = lay_out_map(spec, page, faces=find_fonts(font))
         for target in targets:
             if target.suffix.lower() == ".pdf":

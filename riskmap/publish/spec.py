@@ -163,6 +163,11 @@ class MapSpec:
     overview
         Where routes lead far beyond `bounds`: what a small map of the whole way
         must hold, metres; or None.
+    base
+        An orthophoto or MBTiles file to draw under the map, in CGCS2000 or
+        another true CRS; None for none.
+    look
+        A county's own file of signs and colours; None for those of riskmap.
     """
 
     product: Product
@@ -181,6 +186,8 @@ class MapSpec:
     qr_text: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     overview: tuple[float, float, float, float] | None = None
+    base: Path | None = None
+    look: Path | None = None
 
     def layer(self, key: str) -> MapLayer | None:
         """Return the layer of that key, or None."""

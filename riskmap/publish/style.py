@@ -7,14 +7,13 @@ of 24 by 24, in ``styles/symbols.toml``. A style is asked for by its name;
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from riskmap.errors import StandardError
+from riskmap.publish.look import Look, current_look, look_table, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,6 +41,8 @@ The styles are ``depth_1`` to ``depth_6``; the classes are a project choice.
 """
 
 Kind = Literal["area", "line", "point", "route"]
+
+_LOOKS = frozenset({"map", "symbols"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def style(name: str) -> Style:
     >>> style("landslide_high").label
     '滑坡（大型）'
     """
-    book = _styles()
+    book = _styles(current_look())
     if name not in book:
         raise StandardError(_unknown("style", name, book))
     return book[name]
@@ -157,7 +158,9 @@ def colours() -> tuple[str, ...]:
     """
     page = [one for one in page_style().values() if str(one).startswith("#")]
     parts = ("fill", "edge", "casing", "mark_fill", "text")
-    every = [getattr(one, part) for one in _styles().values() for part in parts]
+    every = [
+        getattr(one, part) for one in _styles(current_look()).values() for part in parts
+    ]
     return tuple(sorted({*page, *(one for one in every if one is not None)}))
 
 
@@ -169,7 +172,7 @@ def style_names() -> tuple[str, ...]:
     tuple of str
         Families with every grade, then the others.
     """
-    return tuple(_styles())
+    return tuple(_styles(current_look()))
 
 
 def symbol(name: str) -> str:
@@ -190,7 +193,7 @@ def symbol(name: str) -> str:
     StandardError
         If there is no such symbol; the message names the nearest.
     """
-    book = _table("symbols")["symbols"]
+    book = look_table(current_look(), "symbols")["symbols"]
     if name not in book:
         raise StandardError(_unknown("symbol", name, book))
     path: str = book[name]
@@ -205,7 +208,7 @@ def symbol_names() -> tuple[str, ...]:
     tuple of str
         As in ``symbols.toml``.
     """
-    return tuple(_table("symbols")["symbols"])
+    return tuple(look_table(current_look(), "symbols")["symbols"])
 
 
 def page_style() -> Mapping[str, Any]:
@@ -217,7 +220,7 @@ def page_style() -> Mapping[str, Any]:
         ``paper``, ``ink``, ``quiet``, ``rule``, ``contour`` and the other
         entries under ``[page]``; shared between callers, do not change it.
     """
-    page: Mapping[str, Any] = _table("map")["page"]
+    page: Mapping[str, Any] = look_table(current_look(), "map")["page"]
     return page
 
 
@@ -234,20 +237,13 @@ def read_words(name: str = "words") -> Mapping[str, Any]:
     mapping
         The parsed file; shared between callers, do not change it.
     """
-    return _table(name)
+    return look_table(current_look(), name) if name in _LOOKS else read_table(name)
 
 
 @cache
-def _table(name: str) -> Mapping[str, Any]:
-    """Read one of the files of styles, once."""
-    file = resources.files("riskmap.publish") / "styles" / f"{name}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-@cache
-def _styles() -> Mapping[str, Style]:
+def _styles(look: Look | None) -> Mapping[str, Style]:
     """Put all styles together, graded ones for every grade."""
-    table = _table("map")
+    table = look_table(look, "map")
     graded = {
         f"{family}_{grade}": _graded(family, grade, table)
         for family in table["graded"]
@@ -260,7 +256,11 @@ def _styles() -> Mapping[str, Style]:
 def _plain(name: str, entry: Mapping[str, Any]) -> Style:
     """Read one entry as it stands."""
     fields = {**entry, "dash_mm": tuple(entry.get("dash_mm", ()))}
-    return Style(name=name, **fields)
+    try:
+        return Style(name=name, **fields)
+    except TypeError as error:
+        msg = f"the style {name} has a key that no style has: {error}"
+        raise StandardError(msg) from error
 
 
 def _graded(stem: str, level: str, table: Mapping[str, Any]) -> Style:

@@ -20,6 +20,7 @@ from folium.template import Template
 from riskmap.errors import SourceError
 from riskmap.publish.assets import template
 from riskmap.publish.escape import script_json
+from riskmap.publish.look import styled
 from riskmap.publish.page import page_of_figure
 from riskmap.publish.page_words import web_words
 from riskmap.publish.web_data import (
@@ -30,7 +31,7 @@ from riskmap.publish.web_data import (
     table_data,
     view_bounds,
 )
-from riskmap.publish.web_terrain import terrain_data
+from riskmap.publish.web_terrain import base_data, terrain_data
 
 if TYPE_CHECKING:
     from branca.element import Figure
@@ -190,8 +191,10 @@ def notebook_html(spec: MapSpec, *, height_px: int = _NOTEBOOK_HEIGHT_PX) -> str
 
 def _page(spec: MapSpec, *, home: str | None) -> str:
     """Render a map as a whole page."""
+    with styled(spec.look):
+        figure = cast("Figure", web_map(spec, home=home).get_root())
     return page_of_figure(
-        cast("Figure", web_map(spec, home=home).get_root()),
+        figure,
         title=spec.title,
         styles=[template("map.css")],
         scripts=[template("map.js")],
@@ -214,6 +217,7 @@ def _page_data(spec: MapSpec, home: str | None) -> dict[str, Json]:
         "legs": legs_data(spec),
         "imprint": imprint_data(spec.imprint, words, crs=crs),
         "terrain": terrain_data(spec),
+        "base": base_data(spec),
         "home": home,
         "words": dict(words),
     }

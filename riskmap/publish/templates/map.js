@@ -486,7 +486,17 @@
       }
       list.appendChild(item);
     });
+    if (spec.picture) { list.appendChild(pictureSwitch(map)); }
     return list;
+  }
+
+  function pictureSwitch(map) {
+    var box = el("input", { type: "checkbox", "class": "rm-picture" });
+    box.checked = true;
+    box.addEventListener("change", function () {
+      if (box.checked) { spec.picture.addTo(map); } else { map.removeLayer(spec.picture); }
+    });
+    return el("li", {}, el("label", {}, [box, word("picture")]));
   }
 
   function search(map) {
@@ -657,6 +667,7 @@
     if (map.attributionControl) { map.attributionControl.remove(); }
     map.createPane("rm-terrain").style.zIndex = 350;
     map.getPane("rm-terrain").style.mixBlendMode = "multiply";
+    map.createPane("rm-base").style.zIndex = 340;
     map.createPane("rm-labels").style.zIndex = 690;
     map.getPane("rm-labels").style.pointerEvents = "none";
     map.createPane("rm-mask").style.zIndex = 590;
@@ -669,6 +680,9 @@
         L.polygon(outer, { pane: "rm-mask", fill: false, color: "#8A8A8A", weight: 2, dashArray: "12 4 2 4", interactive: false }).addTo(map);
       });
       L.polygon(holes, { pane: "rm-mask", stroke: false, fillColor: "#FCFBF7", fillOpacity: 0.45, interactive: false }).addTo(map);
+    }
+    if (spec.base) {
+      spec.picture = L.imageOverlay(spec.base.image, spec.base.bounds, { pane: "rm-base", opacity: 0.8, interactive: false }).addTo(map);
     }
     if (spec.terrain) {
       L.imageOverlay(spec.terrain.image, spec.terrain.bounds, { pane: "rm-terrain", opacity: spec.terrain.opacity, interactive: false }).addTo(map);
