@@ -39,6 +39,7 @@ from riskmap.errors import LayerError, ProjectError
 from riskmap.evacuation import plan_evacuation
 from riskmap.messages import message
 from riskmap.publish import Atlas, Imprint
+from riskmap.publish.basemap import own_base
 from riskmap.publish.style import DEPTH_CLASSES_M
 from riskmap.roadledger import with_road_findings
 from riskmap.routing import build_network, close_roads, read_roads
@@ -240,6 +241,8 @@ class Chain:
             findings=self.ledger.findings,
             visibility=_visibility(),
             base_url=self.settings.publish.base_url,
+            base=self._base(),
+            style=self._style(),
         )
 
     def around(self, name: str) -> gpd.GeoDataFrame | None:
@@ -309,6 +312,18 @@ class Chain:
             levels=source.levels,
             empty_people=source.empty_people,
         )
+
+    def _base(self) -> Path | None:
+        """Return the base map of the county, which must not be shifted."""
+        rules = self.settings.publish
+        if rules.base is None:
+            return None
+        return own_base(self.path(rules.base), datum=rules.base_datum)
+
+    def _style(self) -> Path | None:
+        """Return the county's own file of signs and colours."""
+        name = self.settings.publish.style
+        return None if name is None else self.path(name)
 
     def _dem(self) -> tuple[Path, ...]:
         """Return the paths of the DEM files."""
