@@ -26,11 +26,13 @@ from riskmap.census import (
 from riskmap.chain import Chain
 from riskmap.coverage import find_nearest
 from riskmap.errors import ProjectError
-from riskmap.evacuation import drill_plan, load_plans, save_plan, verify_plan
+from riskmap.evacuation import load_plans, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
 from riskmap.manifest import write_manifest
 from riskmap.messages import message
 from riskmap.publish import publish_site, write_workbook
+from riskmap.publish.drillchart import draw_drill
+from riskmap.publish.escape import file_name
 from riskmap.settings import PROJECT_FILE, read_settings
 from riskmap.staging import staged
 from riskmap.standards import load_standard
@@ -47,6 +49,12 @@ __all__ = ["Project", "create_project", "diff_projects", "sample_county"]
 
 _SITE = {"public": "site", "internal": "内部"}
 _MOST_WORKERS = 4
+_DRILLED = {
+    "drill": "people",
+    "arrivals": "arrivals",
+    "drill_groups": "groups",
+    "links": "links",
+}
 _FOUND = ("teams", "supplies", "landing_zones")
 
 
@@ -356,20 +364,16 @@ class Project:
         RiskmapError
             If there is no scenario.
         """
-        plans = self._plans()
-        drills = pd.concat([drill_plan(one) for one in plans.values()])
+        drills = {name: self.chain.drill(name) for name in self._plans()}
         with staged(self.out) as aside:
-            write_geopackage(aside / "drill.gpkg", {"drill": drills})
-        last = drills.groupby("scenario").tail(1)
-        return [
-            message(
-                "say.drilled",
-                scenario=row.scenario,
-                minutes=row.minute,
-                people=row.safe_people,
-            )
-            for row in last.itertuples()
-        ]
+            tables = {
+                name: pd.concat([getattr(one, key) for one in drills.values()])
+                for name, key in _DRILLED.items()
+            }
+            write_geopackage(aside / "drill.gpkg", tables)
+            for name, one in drills.items():
+                draw_drill(one.people, aside / f"推演_{file_name(name)}.png")
+        return reports.drilled(drills)
 
     def _plans(self) -> Mapping[str, Plan]:
         """Return the plans; a project without a scenario has none to make."""

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskmap.census import Census
-    from riskmap.evacuation import Plan
+    from riskmap.evacuation import Drill, Plan
     from riskmap.routing import Network
 
 __all__ = [
     "audited",
     "checked",
     "differing",
+    "drilled",
     "found",
     "planned",
     "published",
@@ -204,6 +205,27 @@ def _who_else(plan: Plan) -> list[str]:
     )
     if least < most:
         lines.append(message("say.doubled", least=least, most=most))
+    return lines
+
+
+def drilled(drills: Mapping[str, Drill]) -> list[str]:
+    """Say who is safe by when, and where people queue longest."""
+    lines = []
+    for name, one in drills.items():
+        last = one.people.iloc[-1]
+        queue = one.links.sort_values("longest_queue_min", ascending=False)
+        road = queue.iloc[0] if len(queue) else None
+        lines.append(
+            message(
+                "say.drilled",
+                scenario=name,
+                minutes=int(last["minute"]),
+                people=int(last["safe_people"]),
+                stopped=int(last["stopped_people"]),
+                road="" if road is None else road["road_name"] or road["road_id"],
+                queue=0 if road is None else math.ceil(road["longest_queue_min"]),
+            )
+        )
     return lines
 
 

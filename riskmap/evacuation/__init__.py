@@ -4,7 +4,7 @@ from riskmap.evacuation.assign import Assignment, Limits, assign
 from riskmap.evacuation.choose import Preference, usual_preference
 from riskmap.evacuation.compare import compare_plans
 from riskmap.evacuation.derive import derive_groups
-from riskmap.evacuation.drill import drill_plan
+from riskmap.evacuation.drill import Drill, drill_plan
 from riskmap.evacuation.lead_time import LeadTime, read_rules, walks_at_night
 from riskmap.evacuation.ledger import transfer_ledger
 from riskmap.evacuation.levels import ResponseLevels, read_levels, split_by_level
@@ -15,6 +15,7 @@ from riskmap.evacuation.verify import verify_plan
 
 __all__ = [
     "Assignment",
+    "Drill",
     "LeadTime",
     "Limits",
     "Plan",

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["anneal", "compiled"]
 
-_CHOICES = 60
-_COOLING = 1000.0
+_CHOICES = 40
+_WARM = 10.0
+_COOLING = 3000.0
 _SEED = 20260415
 
 
@@ -70,11 +71,11 @@ def anneal(  # noqa: PLR0917
     at = np.where(start < 0, nowhere, start).astype(np.int64)
     np.subtract.at(room, at, people.astype(float))
     first = _offsets(people, capacity)
-    spread = _spread(costs)
+    warm = _WARM * _spread(costs)
     _run(
         whole, people.astype(float), room, choices, at, first,
         np.empty(int(first[-1]), dtype=np.int64), np.zeros(shelters + 1, np.int64),
-        np.zeros(groups, dtype=np.int64), moves, spread, _COOLING, np.uint64(_SEED),
+        np.zeros(groups, dtype=np.int64), moves, warm, _COOLING, np.uint64(_SEED),
     )  # fmt: skip
     return np.asarray(np.where(at == nowhere, -1, at), dtype=np.int64)
 
@@ -141,7 +142,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR091
         state ^= state >> np.uint64(7)
         state ^= state << np.uint64(17)
         u = np.float64(state >> np.uint64(11)) / 9007199254740992.0
-        j = choices[i, np.int64(options * u * u * u * u)]
+        j = choices[i, np.int64(options * u * u * u)]
         here = at[i]
         if j == here:
             continue
@@ -172,7 +173,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR091
                 state ^= state >> np.uint64(7)
                 state ^= state << np.uint64(17)
                 u = np.float64(state >> np.uint64(11)) / 9007199254740992.0
-                third = choices[other, np.int64(options * u * u * u * u)]
+                third = choices[other, np.int64(options * u * u * u)]
                 if third not in (j, here) and room[third] >= people[other]:
                     add = cost[other, third] - cost[other, j]
                     if add < best:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 
 from riskmap.evacuation.anneal import compiled
@@ -104,11 +103,11 @@ def _fill(
     return saved, taken
 
 
-@compiled
+@compiled  # type: ignore[untyped-decorator]
 def _knapsack(gain: FloatArray, heads: IntArray, beds: int) -> FloatArray:
     """Return the whole groups of most gain that fit into the beds, as ones."""
     best = np.zeros(beds + 1)
-    kept = np.zeros((gain.size, beds + 1), dtype=numba.boolean)
+    kept = np.zeros((gain.size, beds + 1), dtype=np.bool_)
     for one in range(gain.size):
         for used in range(beds, heads[one] - 1, -1):
             better = best[used - heads[one]] + gain[one]

@@ -167,6 +167,10 @@ def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     plain = pd.DataFrame(frame.drop(columns=frame.geometry.name) if drawn else frame)
     if "reason" in plain.columns:
         plain = plain.assign(reason=plain["reason"].map(_reason))
+    if "why" in plain.columns:
+        plain = plain.assign(
+            why=plain["why"].map(lambda one: words["why"].get(str(one)) or _reason(one))
+        )
     if "turn" in plain.columns:
         plain = plain.assign(
             turn=plain["turn"].map(lambda one: words["turns"].get(str(one), one))
