@@ -5,8 +5,10 @@ from riskmap.census.database import is_address
 from riskmap.census.diff import CensusDiff, diff_census
 from riskmap.census.headings import match_columns
 from riskmap.census.population import population_cells, read_population
+from riskmap.census.quality import error_rates
 from riskmap.census.rasters import read_hazard_zones
 from riskmap.census.read import check_census, read_census
+from riskmap.census.rectify import rectification, rectification_lists
 from riskmap.census.report import write_findings
 from riskmap.census.schema import Field, Layer, layer_names, load_layer
 from riskmap.census.sources import Source
@@ -22,6 +24,7 @@ __all__ = [
     "build_census",
     "check_census",
     "diff_census",
+    "error_rates",
     "is_address",
     "layer_names",
     "load_census",
@@ -31,6 +34,8 @@ __all__ = [
     "read_census",
     "read_hazard_zones",
     "read_population",
+    "rectification",
+    "rectification_lists",
     "save_census",
     "write_findings",
     "write_templates",

@@ -89,6 +89,7 @@ class Book:
             "head": {"bold": True, "bg_color": "#D9E2EC", "border": 1},
             "text": {"num_format": "@"},
             "wrap": {"num_format": "@", "text_wrap": True},
+            "plain": {},
             "title": {"bold": True, "font_size": 14},
             "error": {"bg_color": "#F4B6B0", "num_format": "@"},
             "warning": {"bg_color": "#FBD9A5", "num_format": "@"},

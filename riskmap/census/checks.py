@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskmap.census.consistency import check_sense
 from riskmap.census.ledger import rule
+from riskmap.standards import shelter_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +41,7 @@ def check_rows(part: Part, *, as_of: pd.Timestamp | None) -> None:
     )
     for one in rules:
         one(part)
+    check_sense(part, as_of=as_of)
     if as_of is not None:
         _inspections(part, as_of)
         _overdue(part, as_of)
@@ -90,6 +93,7 @@ def _capacity(part: Part) -> None:
     if not _has(part, "declared_people"):
         return
     known, frame = rule("capacity_mismatch"), part.frame
+    design = float(shelter_profile()["m2_per_person"])
     people = frame["declared_people"].to_numpy(float, na_value=np.nan)
     left = np.ones(len(frame), dtype=bool)
     for name, basis in areas.items():
@@ -105,6 +109,7 @@ def _capacity(part: Part) -> None:
                 value=int(people[at]),
                 basis=basis,
                 area=f"{area[at]:g}",
+                computed=int(area[at] // design),
                 ratio=f"{each[at]:.2f}",
             )
 

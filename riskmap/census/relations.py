@@ -9,6 +9,7 @@ import shapely
 
 from riskmap.census.ledger import rule
 from riskmap.census.offset import Offset, find_offset
+from riskmap.census.sums import check_sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ def check_relations(parts: Mapping[str, Part], *, as_of: pd.Timestamp) -> None:
             _dangling(
                 parts[layer], column, [parts[one] for one in others if one in parts]
             )
+    check_sums(parts)
     for zones in _ZONES:
         if "shelters" in parts and zones in parts:
             _shelters_in(parts["shelters"], parts[zones])

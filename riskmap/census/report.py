@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from riskmap.census.books import Book, words, write_cell
 from riskmap.census.build import Census
 from riskmap.census.ledger import FINDING_COLUMNS, rule
+from riskmap.census.quality_sheets import add_quality
 from riskmap.census.schema import load_layer
 from riskmap.errors import LayerError, SourceError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     import pandas as pd
@@ -28,6 +30,8 @@ def write_findings(
     census: Census | pd.DataFrame,
     csv: str | Path | None = None,
     xlsx: str | Path | None = None,
+    *,
+    as_of: str | dt.date | None = None,
 ) -> None:
     """Write the findings ledger as CSV and as a workbook.
 
@@ -41,7 +45,11 @@ def write_findings(
         spreadsheet would take for a formula are prefixed with ``'``.
     xlsx
         ``质检台账.xlsx``: a summary, one row a finding, the rows set aside, and
-        a copy of each original table with the offending cells coloured.
+        a copy of each original table with the offending cells coloured; of a
+        census also the error rate and, given `as_of`, rectification and the
+        four lists.
+    as_of
+        The day that rectification is counted to; None leaves it out.
 
     Raises
     ------
@@ -59,7 +67,7 @@ def write_findings(
     if csv is not None:
         _write_csv(findings, Path(csv))
     if xlsx is not None:
-        _write_book(census, findings, Path(xlsx))
+        _write_book(census, findings, Path(xlsx), as_of=as_of)
 
 
 def _write_csv(findings: pd.DataFrame, path: Path) -> None:
@@ -82,7 +90,11 @@ def _write_csv(findings: pd.DataFrame, path: Path) -> None:
 
 
 def _write_book(
-    census: Census | pd.DataFrame, findings: pd.DataFrame, path: Path
+    census: Census | pd.DataFrame,
+    findings: pd.DataFrame,
+    path: Path,
+    *,
+    as_of: str | dt.date | None,
 ) -> None:
     """Write the workbook sheet by sheet."""
     said = words()
@@ -94,6 +106,7 @@ def _write_book(
         book.table(title["findings"], headings, rows, wrap=True)
         if not isinstance(census, Census):
             return
+        add_quality(book, census, as_of=as_of)
         _sources(book, census.sources)
         if len(census.quarantine):
             aside = census.quarantine

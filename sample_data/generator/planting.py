@@ -22,6 +22,8 @@ VILLAGE = "社区（行政村）名称"
 PEOPLE = "常住人口数量"
 HOLDS = "避难所容纳人数（人）"
 MOVES = "应转移人数（人）"
+OFFICERLESS = "弯篙洋村"
+CROWDED, MISNAMED = "ZY0027", "ZY0024"
 READ = "none"  # no rule: the cell must be read in spite of its form
 
 
@@ -106,6 +108,15 @@ VILLAGES = (
     Plant("青砻村", "应急演练时间", WRITTEN, READ, "书写日期", AS_DATE),
     Plant("南箬坑村", "残障人员人数", to(None), READ, "缺值", "应为未知，不是零"),
     Plant("雁坪头村", PEOPLE, to(None), "missing_required", "缺值"),
+    Plant(
+        "白礁湾村",
+        "0-14岁人数",
+        lambda _, row: row[PEOPLE] - row["65岁（含）以上人数"] + 9,
+        "classes_exceed_total",
+        "儿童与老年人之和大于总数",
+    ),
+    Plant("灯盏山村", "总户数", to(31), "household_size", "户均人数异常"),
+    Plant(OFFICERLESS, VILLAGE, None, "officers_unregistered", "名录只有一名信息员"),
 )
 SHELTERS = (
     Plant(
@@ -146,6 +157,20 @@ SHELTERS = (
     Plant("山前老校舍避灾安置点", NAME, None, "shelter_in_zone", "场所在危险区内"),
     Plant("溪边大会堂避灾安置点", NAME, None, "shelter_in_zone", "场所在危险区内"),
     Plant("潮音埭渔民之家避灾安置点", HOLDS, None, "missing_required", "容量不明"),
+    Plant(
+        "枫坳里村级活动中心避灾安置点",
+        NAME,
+        None,
+        "area_mismatch",
+        "有效面积大于室内面积",
+    ),
+    Plant(
+        "枫坳里村级活动中心避灾安置点",
+        "应急避难场所室内面积（平方米）",
+        to(40),
+        READ,
+        "室内面积少填一位",
+    ),
 )
 HAZARD_POINTS = (
     Plant(5, "监测责任人姓名", like("防灾责任人姓名"), "same_person_ab", SAME),
@@ -235,8 +260,25 @@ INSPECTIONS = (
     Plant(7, "隐患点编号", to("990121019999"), "dangling_id", "没有这个隐患点"),
     Plant(10, "排查日期", WRITTEN, READ, "书写日期", AS_DATE),
     Plant(11, "排查日期", WRITTEN, READ, "书写日期", AS_DATE),
+    Plant(8, "排查日期", to(dt.date(2026, 5, 4)), "future_date", "日期晚于数据截止日"),
+    Plant(1, "整改完成日期", to(dt.date(2026, 3, 11)), "date_order", "整改早于排查"),
+)
+TOWNSHIPS = (
+    Plant(
+        "岚岙镇",
+        PEOPLE,
+        lambda cell, _: cell + 50,
+        "township_sum",
+        "乡镇人口与各村之和不符",
+    ),
+)
+BROADCASTS = (
+    Plant(
+        8, "经度", lambda cell, _: round(cell, 3), "low_precision", "坐标只有三位小数"
+    ),
 )
 DUTIES = (
+    Plant(70, "乡镇代码", to("990121200000"), "township_mismatch", "代码不属这个乡镇"),
     Plant(9, "手机号码", cut(9), "bad_phone", SHORT),
     Plant(20, "手机号码", to(None), "missing_required", "缺值"),
 )
@@ -371,6 +413,11 @@ def _groups(rows: list[Row], planter: Planter) -> list[Row]:
     _zero(planter, slides[9])
     _apply(slides, planter, GROUPS)
     _repeat(rows, planter, slides[48])
+    by_id = {row["转移单元编号"]: row for row in rows}
+    words = {"rule": "village_mismatch", "kind": "村名与代码不符"}
+    planter.set(by_id[MISNAMED], "行政村", "青砻村", **words)
+    words = {"rule": "households_exceed_group", "kind": "各户之和大于单元人数"}
+    planter.mark(by_id[CROWDED], MOVES, **words)
     planter.set(
         slides[51],
         "转移单元编号",
@@ -382,8 +429,10 @@ def _groups(rows: list[Row], planter: Planter) -> list[Row]:
 
 
 def _households(rows: list[Row], planter: Planter) -> list[Row]:
-    """Plant faults in the households; one stands twice."""
+    """Plant faults in the households; one stands twice, one has grown."""
     _apply(rows, planter, HOUSEHOLDS)
+    grown = next(row for row in rows if row["转移单元编号"] == CROWDED)
+    grown["家庭人口"] += 6
     _repeat(rows, planter, rows[60])
     return rows
 
@@ -407,6 +456,28 @@ def _duties(rows: list[Row], planter: Planter) -> list[Row]:
     """Plant faults in the duties; one pair is the same person."""
     _apply(rows, planter, DUTIES)
     planter.set(rows[41], "姓名", rows[40]["姓名"], rule="same_person_ab", kind=SAME)
+    words = {"rule": "shared_phone", "kind": "两人同一号码"}
+    planter.set(rows[29], "手机号码", rows[25]["手机号码"], **words)
+    pair = [row for row in rows if row["责任范围"] == OFFICERLESS]
+    first, second = (row for row in pair if row["责任岗位"] == "灾害信息员")
+    planter.mark(first, "A/B角", rule="no_deputy", kind="有A角没有B角")
+    second["责任岗位"] = "防汛宣传员"
+    return rows
+
+
+def _broadcasts(rows: list[Row], planter: Planter) -> list[Row]:
+    """Plant a coarse position, and one that is another's."""
+    _apply(rows, planter, BROADCASTS)
+    rows[8]["纬度"] = round(rows[8]["纬度"], 3)
+    words = {"rule": "stacked_points", "kind": "与上一行位置相同"}
+    planter.set(rows[1], "经度", rows[0]["经度"], **words)
+    rows[1]["纬度"] = rows[0]["纬度"]
+    return rows
+
+
+def _townships(rows: list[Row], planter: Planter) -> list[Row]:
+    """Plant a township whose people are not those of its villages."""
+    _apply(rows, planter, TOWNSHIPS, by="乡镇（街道）名称")
     return rows
 
 
@@ -421,6 +492,8 @@ def _simple(plants: tuple[Plant, ...]) -> Callable[[list[Row], Planter], list[Ro
 
 
 _PLANTS: dict[str, Callable[[list[Row], Planter], list[Row]]] = {
+    "broadcasts": _broadcasts,
+    "townships": _townships,
     "villages": _villages,
     "shelters": _shelters,
     "hazard_points": _hazard_points,

@@ -138,6 +138,9 @@ class Tables:
             }
             for record in layer.to_dict("records")
         ]
+        planter = Planter(name, place)
+        rows = planting.plant(name, rows, planter)
+        self.faults += planter.ledger(rows, 1, next(iter(headings)))
         write = files.write_kml if place.endswith(".kml") else files.write_geojson
         write(self.out / place, rows, list(layer.geometry))
 

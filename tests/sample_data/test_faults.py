@@ -36,6 +36,9 @@ def grid(source: str, sheet: str | None = None) -> dict[int, tuple]:
         book = openpyxl.load_workbook(path)
         rows = book[sheet].iter_rows(values_only=True)
         return dict(enumerate(rows, 1))
+    if path.suffix == ".geojson":
+        rows = [one["properties"] for one in json.loads(path.read_text())["features"]]
+        return dict(enumerate([tuple(rows[0]), *(tuple(one.values()) for one in rows)]))
     data = path.read_bytes()
     encoding = "gb18030" if "队伍" in source else "utf-8-sig"
     return dict(enumerate(csv.reader(io.StringIO(data.decode(encoding))), 1))
@@ -49,7 +52,7 @@ def text(value: object) -> str | None:
 
 def column_of(table: dict[int, tuple], heading: str) -> int:
     """Return the place of a heading in the first rows."""
-    for at in range(1, 6):
+    for at in range(6):
         if at in table and heading in table[at]:
             return table[at].index(heading)
     raise AssertionError(heading)
