@@ -36,7 +36,7 @@ from riskmap.coverage import (
 )
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError, ProjectError
-from riskmap.evacuation import plan_evacuation
+from riskmap.evacuation import drill_plan, plan_evacuation, read_rules
 from riskmap.messages import message
 from riskmap.publish import Atlas, Imprint
 from riskmap.publish.basemap import own_base
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from riskmap.census import Census
     from riskmap.coverage import Siting
-    from riskmap.evacuation import Plan
+    from riskmap.evacuation import Drill, Plan
     from riskmap.publish.atlas import Visibility
     from riskmap.routing import Network
     from riskmap.settings import ScenarioSettings, Settings, SourceSettings
@@ -186,6 +186,15 @@ class Chain:
             **self._sums(people),
         }
 
+    @property
+    def township_names(self) -> dict[str, str]:
+        """Names of the townships by code, as far as the villages tell them."""
+        villages = self.layer("villages")
+        if not {"township_code", "township_name"} <= set(villages):
+            return {}
+        named = villages[["township_code", "township_name"]].dropna().astype(str)
+        return dict(named.itertuples(index=False, name=None))
+
     @cached_property
     def siting(self) -> Siting:
         """Where new shelters would serve the most people of the wall scenario."""
@@ -224,17 +233,7 @@ class Chain:
             layers=self._drawn(),
             plans=self.plans,
             scenario=self.settings.wall_scenario,
-            imprint=Imprint(
-                data_date=project.as_of.isoformat(),
-                version=project.version or project.as_of.isoformat(),
-                producer=project.producer,
-                source=project.source,
-                review_number=project.review_number,
-                edition="internal" if edition == "internal" else "public",
-                fictional=project.fictional,
-                notes=(*project.notes, *self._assumptions()),
-                url=self.settings.publish.base_url,
-            ),
+            imprint=self.imprint(edition),
             roads=self.roads,
             dem=self._dem(),
             audit=self.audits,
@@ -256,6 +255,32 @@ class Chain:
     def near(self, name: str) -> gpd.GeoDataFrame:
         """Return what `around` does, or say that the layer is missing."""
         return self.layer(name)
+
+    def imprint(self, edition: str) -> Imprint:
+        """Return the words that every product carries.
+
+        Parameters
+        ----------
+        edition
+            ``"public"`` or ``"internal"``.
+
+        Returns
+        -------
+        Imprint
+            Dates, version, producer and assumptions.
+        """
+        project = self.settings.project
+        return Imprint(
+            data_date=project.as_of.isoformat(),
+            version=project.version or project.as_of.isoformat(),
+            producer=project.producer,
+            source=project.source,
+            review_number=project.review_number,
+            edition="internal" if edition == "internal" else "public",
+            fictional=project.fictional,
+            notes=(*project.notes, *self._assumptions()),
+            url=self.settings.publish.base_url,
+        )
 
     def path(self, name: str) -> Path:
         """Return a path of riskmap.toml, relative to its folder."""
@@ -423,6 +448,35 @@ class Chain:
                 roads=self.roads,
                 drive=self.networks.get("drive"),
             ),
+        )
+
+    def drill(self, name: str) -> Drill:
+        """Run the plan of a scenario in time.
+
+        Parameters
+        ----------
+        name
+            The scenario.
+
+        Returns
+        -------
+        Drill
+            Frames; seeded, so that the same project gives the same minutes.
+        """
+        scenario = self.settings.scenario[name]
+        options = plan_options(
+            scenario.model_copy(update={"modes": ("walk",)}),
+            self.settings.standards,
+            folder=self.file.parent,
+            layers=self.layers,
+            roads=self.roads,
+            drive=None,
+        )
+        return drill_plan(
+            self.plans[name],
+            roads=self.roads,
+            closing=options.get("closing"),
+            spread_min=float(read_rules()["chain"]["gathering_min"]),
         )
 
     def movers(self, name: str) -> gpd.GeoDataFrame:
