@@ -30,7 +30,10 @@ from riskmap.evacuation import load_plans, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
 from riskmap.manifest import write_manifest
 from riskmap.messages import message
-from riskmap.publish import publish_site, write_workbook
+from riskmap.publish import imprint_line, publish_site, write_workbook
+from riskmap.publish.audit_brief import audit_brief
+from riskmap.publish.audit_charts import AUDIT_CHARTS, audit_overview
+from riskmap.publish.brief import write_brief
 from riskmap.publish.drillchart import draw_drill
 from riskmap.publish.escape import file_name
 from riskmap.settings import PROJECT_FILE, read_settings
@@ -189,8 +192,25 @@ class Project:
         frames = self.chain.audits
         with staged(self.out) as aside:
             write_geopackage(aside / "audit.gpkg", frames)
-            write_workbook(aside / "覆盖审计.xlsx", frames)
+            write_workbook(
+                aside / "覆盖审计.xlsx",
+                {**audit_overview(frames, self.chain.township_names), **frames},
+                draw=AUDIT_CHARTS,
+            )
+            self._brief(aside / "覆盖审计简报.docx", frames)
         return reports.audited(frames["tiers"])
+
+    def _brief(self, path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Write the audit's brief, from the county's own template if it has one."""
+        own = self.settings.publish.brief
+        brief = audit_brief(
+            frames,
+            county=self.settings.project.name,
+            imprint=imprint_line(self.chain.imprint(self.settings.project.edition)),
+            townships=self.chain.township_names,
+        )
+        template = None if own is None else self.chain.path(own)
+        write_brief(path, brief, kind="audit", template=template)
 
     def plan(self) -> list[str]:
         """Make the evacuation plan of every scenario.
@@ -231,7 +251,12 @@ class Project:
         plans = load_plans(made)
         broken = pd.concat(
             [
-                verify_plan(plan, self.chain.roads, zones=self.chain.zones.get(name))
+                verify_plan(
+                    plan,
+                    self.chain.roads,
+                    zones=self.chain.zones.get(name),
+                    landing_zones=self.chain.layers.get("landing_zones"),
+                )
                 for name, plan in plans.items()
             ]
         )

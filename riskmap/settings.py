@@ -182,6 +182,7 @@ class PublishSettings(_Table):
     page: Literal["A4", "A3", "A1", "A0"] = "A3"
     officials: Literal["full", "masked", "none"] = "full"
     base_url: str | None = None
+    brief: str | None = None
     base: str | None = None
     base_datum: Literal["cgcs2000", "gcj02"] = "cgcs2000"
     style: str | None = None

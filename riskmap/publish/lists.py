@@ -11,6 +11,7 @@ import datetime as dt
 import numbers
 import os
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,9 @@ _LONGEST_NAME = 31
 _FONT = "Microsoft YaHei"
 
 
+Draw = Callable[[Any, Any, pd.DataFrame], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet of a workbook.
@@ -59,12 +63,16 @@ class Sheet:
         The table; its index is not written, nor is any geometry.
     note
         A line below the title, or None.
+    draw
+        Called with workbook, worksheet and frame when the table stands, to put
+        charts below it; None for none.
     """
 
     name: str
     title: str
     frame: pd.DataFrame
     note: str | None = None
+    draw: Draw | None = None
 
 
 def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
@@ -106,7 +114,10 @@ def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
             styles = _styles(book)
             taken: set[str] = set()
             for sheet in sheets:
-                _write_sheet(book.add_worksheet(_tab(sheet.name, taken)), sheet, styles)
+                page = book.add_worksheet(_tab(sheet.name, taken))
+                _write_sheet(page, sheet, styles)
+                if sheet.draw is not None and len(sheet.frame):
+                    sheet.draw(book, page, sheet.frame)
         os.replace(part, file)  # noqa: PTH105 (Path.replace is the same call)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         part.unlink(missing_ok=True)
@@ -116,7 +127,11 @@ def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
 
 
 def write_workbook(
-    path: str | Path, frames: Mapping[str, pd.DataFrame], *, note: str | None = None
+    path: str | Path,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    note: str | None = None,
+    draw: Mapping[str, Draw] | None = None,
 ) -> Path:
     """Write tables of the contract as a workbook under Chinese headings.
 
@@ -130,6 +145,8 @@ def write_workbook(
         out.
     note
         A line under each title, for example `imprint_line`; None for none.
+    draw
+        What puts charts below which tables, as `Sheet.draw`.
 
     Returns
     -------
@@ -143,9 +160,12 @@ def write_workbook(
     """
     names = web_words()["sheets"]
     sheets = [
-        Sheet(names.get(key, key), names.get(key, key), labelled(frame), note)
+        Sheet(
+            names.get(key, key), names.get(key, key), labelled(frame), note,
+            (draw or {}).get(key),
+        )
         for key, frame in frames.items()
-    ]
+    ]  # fmt: skip
     return write_book(path, sheets)
 
 
