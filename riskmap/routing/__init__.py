@@ -1,5 +1,6 @@
 """Roads, terrain and hazards as a network, and questions about times on it."""
 
+from riskmap.routing.areas import service_polygons
 from riskmap.routing.backups import backup_paths
 from riskmap.routing.build import build_network
 from riskmap.routing.closing import close_roads
@@ -43,6 +44,7 @@ __all__ = [
     "reached_roads",
     "read_roads",
     "service_areas",
+    "service_polygons",
     "shortest_paths",
     "slope_functions",
     "slow_roads",
