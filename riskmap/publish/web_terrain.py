@@ -30,7 +30,7 @@ __all__ = ["base_data", "terrain_data"]
 _COLUMNS = 448
 _QUALITY = 62
 _AROUND = 2.4
-_BASE_COLUMNS, _BASE_AROUND = 1000, 1.5
+_BASE_COLUMNS, _BASE_AROUND = 1100, 2.0
 _BASE_QUALITY, _LEAST_QUALITY = 60, 15
 _BASE_MOST = 600_000
 """The most characters of a base map in a page."""
