@@ -197,7 +197,8 @@ def _assemble(
     length = pieces.lines.lengths()[order]
     component = islands(u, v, length, nodes=len(node))
     columns = ["road_id", "road_name", "road_class", "bridge", "tunnel"]
-    table = pd.DataFrame(roads[columns])
+    table = pd.DataFrame(roads[[*columns, "technical_grade", "surface"]])
+    table["layer"] = roads["level"].astype(str).astype(object)
     none = gpd.GeoDataFrame(
         {"zone_id": np.empty(0, object), "cause": np.empty(0, object)},
         geometry=gpd.GeoSeries([], crs=roads.crs),

@@ -85,7 +85,7 @@ def tidy_roads(
     tidy["bridge"] = _true(tidy["bridge"]) | _has(tidy["structure"], "桥")
     tidy["tunnel"] = _true(tidy["tunnel"]) | _has(tidy["structure"], "隧")
     tidy["level"] = _level(tidy)
-    tidy["oneway"] = _oneway(tidy)
+    tidy["oneway"] = _oneway(tidy) if "oneway" in frame else _allowed(frame, tidy)
     tidy["road_class"] = _class(tidy["road_class"])
     tidy = tidy.drop(columns=["structure", "layer"]).reset_index(drop=True)
     return _usable(tidy)
@@ -153,6 +153,14 @@ def _oneway(tidy: pd.DataFrame) -> pd.Series:
         tidy["road_class"] == "motorway"
     )
     return way.mask(implied & (text == ""), 1)
+
+
+def _allowed(frame: gpd.GeoDataFrame, tidy: pd.DataFrame) -> pd.Series:
+    """Return the ways that the minutes of a network's edges allow, where given."""
+    if not {"forward_min", "backward_min"} <= set(frame.columns):
+        return _oneway(tidy)
+    ahead, back = np.isinf(frame["forward_min"]), np.isinf(frame["backward_min"])
+    return back.astype(int) - ahead.astype(int)
 
 
 def _class(column: pd.Series) -> pd.Series:
