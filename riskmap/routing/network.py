@@ -64,7 +64,8 @@ class Network:
     vertex_start, vertex_xy
         Geometry: edge i holds ``vertex_xy[vertex_start[i]:vertex_start[i + 1]]``.
     roads
-        road_id, road_name, road_class, bridge, tunnel: one row a source road.
+        road_id, road_name, road_class, bridge, tunnel, technical_grade, surface,
+        layer: one row a source road.
     component
         Label of the island each node is on, closures apart; 0 is the longest.
         Below 0: an island of a wider network that this is a part of.
@@ -177,9 +178,9 @@ class Network:
         Returns
         -------
         geopandas.GeoDataFrame
-            road_id, road_name, road_class, bridge, tunnel, node_u, node_v,
-            length_m, forward_min, backward_min (inf: not allowed), cause
-            (null: open), geometry.
+            road_id, road_name, road_class, bridge, tunnel, technical_grade, surface,
+            layer, node_u, node_v, length_m, forward_min, backward_min (inf: not
+            allowed), cause (null: open), geometry.
         """
         return self._frame(np.arange(len(self)) if rows is None else rows, crs)
 
@@ -204,7 +205,7 @@ class Network:
         """Make a frame of some edges."""
         road = self.roads.iloc[self.edge_road[rows]].reset_index(drop=True)
         frame = gpd.GeoDataFrame(
-            road[["road_id", "road_name", "road_class", "bridge", "tunnel"]].assign(
+            road.assign(
                 node_u=self.edge_u[rows],
                 node_v=self.edge_v[rows],
                 length_m=self.edge_length_m[rows],

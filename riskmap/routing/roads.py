@@ -160,7 +160,8 @@ def _allowed(frame: gpd.GeoDataFrame, tidy: pd.DataFrame) -> pd.Series:
     if not {"forward_min", "backward_min"} <= set(frame.columns):
         return _oneway(tidy)
     ahead, back = np.isinf(frame["forward_min"]), np.isinf(frame["backward_min"])
-    return back.astype(int) - ahead.astype(int)
+    way: pd.Series = back.astype(int) - ahead.astype(int)
+    return way
 
 
 def _class(column: pd.Series) -> pd.Series:
