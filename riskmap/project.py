@@ -33,6 +33,7 @@ from riskmap.messages import message
 from riskmap.publish import imprint_line, publish_site, write_workbook
 from riskmap.publish.audit_brief import audit_brief
 from riskmap.publish.audit_charts import AUDIT_CHARTS, audit_overview
+from riskmap.publish.audit_map import draw_coverage
 from riskmap.publish.brief import write_brief
 from riskmap.publish.drillchart import draw_drill
 from riskmap.publish.escape import file_name
@@ -197,16 +198,20 @@ class Project:
                 {**audit_overview(frames, self.chain.township_names), **frames},
                 draw=AUDIT_CHARTS,
             )
-            self._brief(aside / "覆盖审计简报.docx", frames)
+            picture = draw_coverage(aside / "覆盖总览.png", frames)
+            self._brief(aside / "覆盖审计简报.docx", frames, picture=picture)
         return reports.audited(frames["tiers"])
 
-    def _brief(self, path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    def _brief(
+        self, path: Path, frames: Mapping[str, pd.DataFrame], *, picture: Path
+    ) -> None:
         """Write the audit's brief, from the county's own template if it has one."""
         own = self.settings.publish.brief
         brief = audit_brief(
             frames,
             county=self.settings.project.name,
             imprint=imprint_line(self.chain.imprint(self.settings.project.edition)),
+            picture=picture,
             townships=self.chain.township_names,
         )
         template = None if own is None else self.chain.path(own)

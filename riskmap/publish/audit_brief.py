@@ -11,6 +11,7 @@ from riskmap.standards import load_standard, reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["audit_brief", "tier_name"]
 
@@ -22,6 +23,7 @@ def audit_brief(
     *,
     county: str,
     imprint: str,
+    picture: Path,
     townships: Mapping[str, str] | None = None,
 ) -> Brief:
     """Say in words and short tables what an audit found.
@@ -35,6 +37,8 @@ def audit_brief(
         The name in the title.
     imprint
         The line under it: data date, version, producer.
+    picture
+        An image file, best from `riskmap.publish.audit_map.draw_coverage`.
     townships
         Names by ``township_code``; others are printed as codes.
 
@@ -62,6 +66,7 @@ def audit_brief(
             "losses": _losses(audit, names),
             "capability": _capability(audit["capability"]),
         },
+        pictures={"coverage": picture},
     )
 
 

@@ -258,7 +258,8 @@ def _row(table: Table, at: int, cells: list[str], *, bold: bool = False) -> None
         line = cell.paragraphs[0]
         run = line.add_run(_CONTROL.sub("", text))
         run.bold, run.font.size = bold, Pt(8.5)
-        line.paragraph_format.space_after = Pt(0)
+        line.paragraph_format.space_before = Pt(1.5)
+        line.paragraph_format.space_after = Pt(1.5)
 
 
 def _widths(table: Table, rows: list[list[str]]) -> None:
