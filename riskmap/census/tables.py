@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from riskmap.census.grid import table_of_grid
 from riskmap.errors import SourceError, first_few
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
@@ -18,12 +20,19 @@ if TYPE_CHECKING:
     from riskmap.census.raw import RawTable
     from riskmap.census.schema import Layer
 
-__all__ = ["decode", "read_text_table", "read_workbook"]
+__all__ = [
+    "decode",
+    "read_text_table",
+    "read_workbook",
+    "refuse_bomb",
+    "refuse_huge",
+]
 
 _LARGEST_UNPACKED = 2_000_000_000
 _LARGEST_RATIO = 250
 _SMALL = 50_000_000
 _LEAST_HITS = 2
+_LARGEST_TEXT = 1_000_000_000
 
 
 def read_workbook(
@@ -57,9 +66,12 @@ def read_workbook(
 
     refuse_bomb(path)
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        names = _sheets(book, sheet, path)
-        read = [(name, *_read_sheet(book, name, layer, path=path)) for name in names]
+        with _panics(path):
+            book = CalamineWorkbook.from_path(str(path))
+            names = _sheets(book, sheet, path)
+            read = [
+                (name, *_read_sheet(book, name, layer, path=path)) for name in names
+            ]
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, SourceError):
             raise
@@ -76,6 +88,18 @@ def read_workbook(
         if name not in fitting and len(table) and "说明" not in name:
             ledger.add("sheet_skipped", sheet=name, count=len(table), title=layer.label)
     return [table for name, table, _ in read if name in fitting]
+
+
+@contextmanager
+def _panics(path: Path) -> Iterator[None]:
+    """Turn a panic of the reader's Rust code into an error of the source."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        msg = f"{path.name} cannot be read as a workbook: it is damaged"
+        raise SourceError(msg) from None
 
 
 def _sheets(book: Any, sheet: str | None, path: Path) -> list[str]:  # noqa: ANN401
@@ -127,7 +151,7 @@ def refuse_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as packed:
             size = sum(one.file_size for one in packed.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         msg = f"{path.name} cannot be unpacked: {error}"
         raise SourceError(msg) from error
     ratio = size / max(path.stat().st_size, 1)
@@ -136,6 +160,25 @@ def refuse_bomb(path: Path) -> None:
             f"{path.name} would unpack to {size / 1e6:.0f} MB, {ratio:.0f} times its "
             "size; it is not read"
         )
+        raise SourceError(msg)
+
+
+def refuse_huge(path: Path) -> None:
+    """Raise where a file that is read as one text is too long for that.
+
+    Parameters
+    ----------
+    path
+        A text of any kind.
+
+    Raises
+    ------
+    SourceError
+        If it is over 1 GB.
+    """
+    size = path.stat().st_size
+    if size > _LARGEST_TEXT:
+        msg = f"{path.name} is a text of {size / 1e6:.0f} MB; it is not read, split it"
         raise SourceError(msg)
 
 
@@ -166,6 +209,7 @@ def read_text_table(
         If the file cannot be read.
     """
     try:
+        refuse_huge(path)
         data = path.read_bytes()
     except OSError as error:
         msg = f"{path.name} cannot be read: {error.strerror or error}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import warnings
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
@@ -23,7 +23,8 @@ from riskmap.census.headings import known_headings
 from riskmap.census.kml import KML_NOISE, plain_kml
 from riskmap.census.parquet import read_parquet
 from riskmap.census.raw import RawTable
-from riskmap.census.tables import refuse_bomb
+from riskmap.census.shapefile import copy_shapefiles, read_shapefile
+from riskmap.census.tables import refuse_bomb, refuse_huge
 from riskmap.errors import SourceError, first_few
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ VECTOR_SUFFIXES = frozenset(
         ".osm",
     ]
 )
-_SIDE_FILES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_ONE_TEXT = frozenset([".kml", ".gpx", ".geojson", ".json"])
 _GPX_WORDS = ("desc", "cmt")
 _NOT_DATA = frozenset(["track_points", "route_points", "layer_styles"])
 
@@ -97,7 +98,7 @@ def read_vector(
     refuse_bomb(path) if path.is_file() else None
     errors = (
         *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError),
-        *(OSError, ValueError, RuntimeError, zipfile.BadZipFile),
+        *(OSError, ValueError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile),
         # What the Parquet readers raise on metadata that make no sense.
         *(pa.ArrowException, shapely.errors.ShapelyError),
         *(KeyError, TypeError, AttributeError, IndexError),
@@ -131,12 +132,16 @@ def _frames(
 ) -> Sequence[tuple[str | None, pd.DataFrame]]:
     """Read a vector file as frames, by the way of its format."""
     suffix = path.suffix.lower()
+    if suffix in _ONE_TEXT:
+        refuse_huge(path)
     if suffix == ".parquet":
         return [(None, read_parquet(path))]
     if suffix in {".shp", ".dbf", ".zip"}:
         with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
-            copies = _shapefiles(path, Path(folder))
-            return [(None, _read_shapefile(one, encoding, ledger)) for one in copies]
+            copies = copy_shapefiles(path, Path(folder))
+            if copies[0].suffix == ".gdb":
+                return _layers(copies[0], layer, sheet=sheet, shown=path.name)
+            return [(None, read_shapefile(one, encoding, ledger)) for one in copies]
     if suffix in {".kml", ".kmz"}:
         with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:
             copy, names = plain_kml(path, Path(folder))
@@ -218,68 +223,6 @@ def _read(path: Path, **options: str) -> pd.DataFrame:
     """Read one layer."""
     frame: pd.DataFrame = pyogrio.read_dataframe(path, **options)
     return frame
-
-
-def _shapefiles(path: Path, folder: Path) -> list[Path]:
-    """Copy a shapefile and what belongs to it, packed or not, to a folder.
-
-    The copy lets GDAL rebuild a missing .shx without touching the source.
-    """
-    if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as packed:
-            for member in packed.infolist():
-                name = Path(member.filename).name
-                if name and Path(name).suffix.lower() in _SIDE_FILES:
-                    with packed.open(member) as source:
-                        target = folder / (Path(name).stem + Path(name).suffix.lower())
-                        target.write_bytes(source.read())
-    else:
-        for one in path.parent.iterdir():
-            same = one.stem.lower() == path.stem.lower() and one.is_file()
-            if same and one.suffix.lower() in _SIDE_FILES:
-                shutil.copyfile(one, folder / (path.stem + one.suffix.lower()))
-    found = sorted(folder.glob("*.shp")) or sorted(folder.glob("*.dbf"))
-    if not found:
-        msg = f"{path.name} is not there, or holds no shapefile"
-        raise SourceError(msg)
-    return found
-
-
-def _read_shapefile(path: Path, encoding: str | None, ledger: Ledger) -> pd.DataFrame:
-    """Read one shapefile in its encoding, with or without .shx, .prj, .cpg."""
-    if path.suffix == ".shp" and not path.with_suffix(".shx").exists():
-        before = pyogrio.get_gdal_config_option("SHAPE_RESTORE_SHX")
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
-        try:
-            pyogrio.read_info(path, encoding="ISO-8859-1")  # opening rebuilds it
-        finally:
-            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": before})
-    if encoding is not None:
-        return _read(path, encoding=encoding)
-    stated = path.with_suffix(".cpg")
-    named = stated.read_text("ascii", "ignore").strip() if stated.exists() else ""
-    for codec in filter(None, (_codec(named), "utf-8", "gb18030")):
-        try:
-            frame = _read(path, encoding=codec)
-        except UnicodeDecodeError:
-            continue
-        if codec == "gb18030" and not _codec(named):
-            ledger.add("encoding_gbk")
-        return frame
-    ledger.add("bad_encoding", encoding="ISO-8859-1")
-    return _read(path, encoding="ISO-8859-1")
-
-
-def _codec(named: str) -> str | None:
-    """Return the codec that a .cpg file names; GBK is read as its superset."""
-    name = named.lower().replace("oem", "").replace("ansi", "").strip(" :")
-    if name in {"936", "gbk", "gb2312", "cp936", "gb18030"}:
-        return "gb18030"
-    try:
-        "".encode(name or "?")
-    except LookupError:
-        return None
-    return name
 
 
 def raw_of_frame(
