@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -99,10 +100,13 @@ def isochrone_records(scale: Scale) -> Iterator[Record]:
 
 
 def valhalla() -> Timing:
-    """Say why Valhalla is not timed: its wheels answer, but build no tiles."""
+    """Say why Valhalla is not timed: without tiles it has nothing to answer from."""
     if importlib.util.find_spec("valhalla") is None:
         raise ImportError("not installed (no wheel for this Python, or not asked for)")
-    raise NotImplementedError("pyvalhalla's wheel brings no tile builder")
+    if sys.version_info < (3, 12):
+        raise NotImplementedError("pyvalhalla 3.2, the last for this Python, has no "
+                                  "tile builder")  # fmt: skip
+    raise NotImplementedError("tiles are not built here")
 
 
 def records(scale: Scale) -> Iterator[Record]:

@@ -14,7 +14,7 @@ FIELDS = {
 }  # fmt: skip
 NAMES = {
     "nearest", "reach", "isochrones", "census", "audit", "plan", "publish", "workers",
-    "closures",
+    "closures", "growth", "network",
 }  # fmt: skip
 
 
