@@ -103,7 +103,7 @@ def _fill(
     return saved, taken
 
 
-@compiled  # type: ignore[untyped-decorator]
+@compiled
 def _knapsack(gain: FloatArray, heads: IntArray, beds: int) -> FloatArray:
     """Return the whole groups of most gain that fit into the beds, as ones."""
     best = np.zeros(beds + 1)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskmap.evacuation import Limits, assign
+from riskmap.evacuation.bound import priced_bound
 from riskmap.evacuation.greedy import place_by_regret
+from riskmap.evacuation.whole import whole_groups_bound
 
 HOLMBERG = Path(__file__).parents[3] / "shared/data/orlib/sscflp/Lib_2"
 
@@ -45,15 +50,43 @@ def county(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("follows", "spare", "gap"),
-    [(True, 0.10, 0.01), (True, 0.02, 0.06), (False, 0.10, 0.06)],
+    [(True, 0.10, 0.01), (True, 0.02, 0.06), (False, 0.10, 0.06), (False, 0.02, 0.06)],
 )
 def test_two_thousand_groups_within_the_gap(
     *, follows: bool, spare: float, gap: float
 ) -> None:
     costs, people, room = county(2_000, 200, follows=follows, spare=spare)
-    found = assign(costs, people, room)
+    found = assign(costs, people, room, limits=Limits(moves=10_000))
     assert found.placed_people == found.most_people
     assert found.gap <= gap
+
+
+@given(
+    seed=st.integers(0, 10_000), groups=st.integers(1, 5), shelters=st.integers(1, 3)
+)
+def test_the_bound_of_whole_groups_is_a_bound_and_no_worse_than_the_relaxed(
+    seed: int, groups: int, shelters: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    people = rng.integers(1, 9, groups)
+    room = rng.integers(0, 15, shelters).astype(float)
+    costs = rng.uniform(1, 50, (groups, shelters)) * people[:, None]
+    costs[rng.random(costs.shape) < 0.2] = np.inf
+    price = 100.0
+    best = np.inf
+    for plan in product(range(-1, shelters), repeat=groups):
+        at = np.array(plan)
+        placed = at >= 0
+        load = np.bincount(at[placed], people[placed], minlength=shelters)
+        if (load <= room).all():
+            paid = costs[np.flatnonzero(placed), at[placed]].sum()
+            best = min(best, paid + price * people[~placed].sum())
+    relaxed = priced_bound(costs, people, room, price=price)
+    whole = whole_groups_bound(
+        costs, people, room, price=price, room_price=relaxed.room_price, reached=best
+    )
+    assert relaxed.bound <= best * (1 + 1e-9)
+    assert relaxed.bound * (1 - 1e-9) <= whole <= best * (1 + 1e-9)
 
 
 def test_never_worse_than_greedy_and_the_same_twice() -> None:
