@@ -20,7 +20,7 @@ from riskmap.census.values import is_blank
 from riskmap.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 __all__ = ["Book", "words"]
@@ -29,7 +29,8 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001
 _A4 = 9
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_767
-_WIDEST, _NARROWEST = 46, 6
+_WIDEST, _WIDEST_WRAPPED, _NARROWEST = 46, 22, 6
+_LINE_PT = 14.0
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _MOST_ROWS = 1_048_576
@@ -86,7 +87,12 @@ class Book:
     def format(self, name: str) -> Any:  # noqa: ANN401
         """Return a named cell format."""
         looks: dict[str, dict[str, Any]] = {
-            "head": {"bold": True, "bg_color": "#D9E2EC", "border": 1},
+            "head": {
+                "bold": True,
+                "bg_color": "#D9E2EC",
+                "border": 1,
+                "text_wrap": True,
+            },
             "text": {"num_format": "@"},
             "wrap": {"num_format": "@", "text_wrap": True},
             "plain": {},
@@ -141,18 +147,44 @@ class Book:
         for row, cells in enumerate(rows[: _MOST_ROWS - 1], start=1):
             for at, cell in enumerate(cells):
                 write_cell(sheet, (row, at), cell, look=look)
+        widths = []
         for at, heading in enumerate(headings):
             texts = [heading, *(str(cells[at]) for cells in rows[:300])]
             wide = max((_width(text) for text in texts), default=_NARROWEST)
-            sheet.set_column(at, at, min(max(wide + 1, _NARROWEST), _WIDEST))
+            most = _WIDEST_WRAPPED if wrap else _WIDEST
+            widths.append(min(max(wide + 1, _NARROWEST), most))
+            sheet.set_column(at, at, widths[-1])
+        if wrap:
+            _set_heights(sheet, rows, widths)
         if rows:
             sheet.autofilter(0, 0, min(len(rows), _MOST_ROWS - 1), len(headings) - 1)
         return sheet
 
 
+def _set_heights(
+    sheet: Any,  # noqa: ANN401
+    rows: Sequence[Sequence[object]],
+    widths: Sequence[int],
+) -> None:
+    """Make rows of wrapped cells as high as their lines; not all programs do."""
+    for at, cells in enumerate(rows, start=1):
+        lines = max(
+            -(-_width(text) // (wide - 1)) if 2 * len(text) >= wide else 1
+            for text, wide in zip(map(str, cells), widths, strict=True)
+        )
+        if lines > 1:
+            sheet.set_row(at, _LINE_PT * lines)
+
+
+def usual_width(texts: Iterable[object], *, most: int = 16) -> int:
+    """Return a column's width for its first cells, within limits."""
+    wide = max((_width(str(one)) for one in texts if one is not None), default=0)
+    return min(max(wide + 1, _NARROWEST), most)
+
+
 def _width(text: str) -> int:
     """Return how many half-width characters a text takes."""
-    return sum(2 if ord(one) > 0x2E80 else 1 for one in text[:80])  # noqa: PLR2004
+    return sum(2 if ord(one) > 0x2E80 else 1 for one in text[:200])  # noqa: PLR2004
 
 
 def safe_text(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmap.census.books import Book, words, write_cell
+from riskmap.census.books import Book, usual_width, words, write_cell
 from riskmap.census.build import Census
 from riskmap.census.ledger import FINDING_COLUMNS, rule
 from riskmap.census.quality_sheets import add_quality
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["write_findings"]
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LOOKED_AT = 200
 _RANK = {"info": 0, "warning": 1, "error": 2}
 
 
@@ -103,7 +104,10 @@ def _write_book(
         _summary(book, findings)
         rows = [_shown(row) for row in findings.itertuples(index=False)]
         headings = [names[one] for one in FINDING_COLUMNS]
-        book.table(title["findings"], headings, rows, wrap=True)
+        sheet = book.table(title["findings"], headings, rows, wrap=True)
+        level = FINDING_COLUMNS.index("severity")
+        for at, name in enumerate(findings["severity"], start=1):
+            sheet.write_string(at, level, said["severity"][name], book.format(name))
         if not isinstance(census, Census):
             return
         add_quality(book, census, as_of=as_of)
@@ -114,7 +118,8 @@ def _write_book(
                 (load_layer(one[0]).label, *one[1:5], rule(one[5])["title"])
                 for one in aside.to_numpy(dtype=object).tolist()
             ]
-            book.table(title["quarantine"], [names[one] for one in aside], rows)
+            headings = [names[one] for one in aside]
+            book.table(title["quarantine"], headings, rows, wrap=True)
         for layer, tables in census.raw.items():
             mine = findings[(findings["layer"] == layer) & findings["row"].notna()]
             for table in tables:
@@ -145,8 +150,10 @@ def _summary(book: Book, findings: pd.DataFrame) -> None:
     headings = [said["columns"][one] for one in ("layer", "severity", "rule", "count")]
     sheet = book.table(said["ledger"]["summary"], headings, rows)
     last = len(headings) + 1
-    sheet.write_string(0, last, said["ledger"]["title"], book.format("title"))
-    sheet.write_string(1, last, said["ledger"]["note"], book.format("text"))
+    sheet.set_header(f"&C&B&14{said['ledger']['title']}")
+    sheet.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.5)
+    sheet.set_column(last, last + 1, 12)
+    sheet.write_string(1, last, said["ledger"]["note"], book.format("plain"))
     totals = findings["severity"].value_counts()
     for at, name in enumerate(("error", "warning", "info"), start=2):
         sheet.write_string(at, last, said["severity"][name], book.format(name))
@@ -178,6 +185,8 @@ def _copy(book: Book, table: RawTable, findings: pd.DataFrame) -> None:
     number, plain = said["columns"]["row"], book.format("text")
     for at, one in enumerate((number, *table.headings)):
         sheet.write_string(0, at, one, book.format("head"))
+    for at, column in enumerate(table.columns, start=1):
+        sheet.set_column(at, at, usual_width(column[:_LOOKED_AT]))
     for at, row in enumerate(table.rows, start=1):
         sheet.write_number(at, 0, int(row), plain)
     coloured = _coloured(table, findings)
