@@ -163,8 +163,8 @@ class Network:
     def edges(
         self,
         *,
-        crs: Any = None,
-        rows: IntArray | None = None,  # noqa: ANN401
+        crs: Any = None,  # noqa: ANN401
+        rows: IntArray | None = None,
     ) -> gpd.GeoDataFrame:
         """Return every edge as a row, to look at, edit, and build from again.
 
