@@ -8,6 +8,7 @@ take. A forward search tells each node the arc it was reached by.
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +44,8 @@ _MOST_BUCKETS = 1 << 16
 _WIDTH_OF_MEAN = 0.5
 _LEAST_WIDTH = 1e-9
 _LEAST_ROOM = 1024
-THREADS = 2
+THREADS = int(os.environ.get("RISKMAP_THREADS", "2"))
+"""Threads of one search; several worker processes on one machine take one each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
