@@ -14,9 +14,11 @@ import folium
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, box
 
 from riskmap.errors import SourceError
+from riskmap.publish.assets import template
 from riskmap.publish.page import page_of_figure
 from riskmap.publish.spec import MapLayer
 from riskmap.publish.web import notebook_html, save_web, web_map
@@ -184,6 +186,51 @@ def test_two_hundred_points_stay_small(tmp_path: Path) -> None:
     assert file.stat().st_size < 500_000
 
 
+NEWER_SCRIPT = {
+    "??=": 85,
+    "||=": 85,
+    "&&=": 85,
+    ".replaceAll(": 85,
+    ".at(": 92,
+    "Object.hasOwn(": 93,
+    "structuredClone(": 98,
+    ".findLast(": 97,
+    ".toSorted(": 110,
+    "Promise.any(": 85,
+    "static {": 94,
+    "import(": 0,
+    "eval(": 0,
+    "new Function": 0,
+    "fetch(": 0,
+    "XMLHttpRequest": 0,
+    ".innerHTML": 0,
+}
+"""What Chrome 80 lacks, with the version that brought it; 0 for what is not done."""
+NEWER_STYLE = (
+    ":has(", ":is(", ":where(", "inset:", "aspect-ratio", "@container", "@layer",
+    "color-mix(", "dvh", "svh", "overflow:clip", "text-wrap",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["map.js", "portal.js"])
+def test_own_scripts_run_in_chrome_80(name: str) -> None:
+    text = re.sub(r"/\*.*?\*/", "", template(name), flags=re.DOTALL)
+    assert [one for one in NEWER_SCRIPT if one in text] == []
+    assert not re.search(r"(?<![\w$])#[a-z]\w*\s*[=(;]", text)
+    assert not re.search(r"\b\d+_\d+\b|\b\d+n\b", text)
+
+
+@pytest.mark.parametrize("name", ["map.css", "portal.css"])
+def test_own_styles_hold_in_chrome_80(name: str) -> None:
+    text = re.sub(r"/\*.*?\*/", "", template(name), flags=re.DOTALL)
+    assert [one for one in NEWER_STYLE if one in text] == []
+    for rule in re.findall(r"\{([^{}]*)\}", text):
+        flexible = re.search(r"display:\s*(inline-)?flex", rule)
+        assert not (flexible and re.search(r"(^|;)\s*gap:", rule))
+    for selectors in re.findall(r"([^{}]*:focus-visible[^{}]*)\{", text):
+        assert ":not(:focus-visible)" in selectors
+
+
 READY = "document.documentElement && document.documentElement.dataset.ready === 'true'"
 
 
@@ -266,6 +313,46 @@ class TestInChromium:
             ".map(n => n.offsetWidth).filter(w => w)"
         )
         assert min(tools) >= 40
+
+    def test_fullscreen_is_asked_for_and_left(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        page = browser.open(save_web(village_spec(), tmp_path / "a.html"), ready=READY)
+        browser.run(
+            "document.documentElement.requestFullscreen = function () "
+            "{ window.rmAsked = (window.rmAsked || 0) + 1; }"
+        )
+        assert browser.run("document.fullscreenEnabled") is True
+        button = "document.querySelector('.rm-tools .rm-wide-only')"
+        browser.run(f"{button}.click()")
+        assert browser.run("window.rmAsked") == 1
+        assert page.errors == []
+
+    def test_the_picture_of_the_ground_is_switched(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        spec = village_spec()
+        file = tmp_path / "地.tif"
+        west, south, east, north = spec.bounds
+        with rasterio.open(
+            file, "w", driver="GTiff", width=64, height=64, count=3, dtype="uint8",
+            crs=spec.crs.to_wkt(),
+            transform=rasterio.Affine(
+                (east - west) / 64, 0, west, 0, -(north - south) / 64, north
+            ),
+        ) as target:  # fmt: skip
+            target.write(np.full((3, 64, 64), 90, dtype=np.uint8))
+        page = browser.open(
+            save_web(replace(spec, base=file), tmp_path / "a.html"), ready=READY
+        )
+        count = "document.querySelectorAll('.leaflet-rm-base-pane img').length"
+        assert browser.run(count) == 1
+        browser.run("document.querySelector('.rm-picture').click()")
+        assert browser.run(count) == 0
+        browser.run("document.querySelector('.rm-picture').click()")
+        assert browser.run(count) == 1
+        assert page.outside == []
+        assert page.errors == []
 
     def test_in_a_notebook_cell(self, browser: Browser, tmp_path: Path) -> None:
         page_text = notebook_html(village_spec())
