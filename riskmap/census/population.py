@@ -178,8 +178,11 @@ def _extracted(
     opened: object, villages: gpd.GeoDataFrame, *, empty_people: float | None
 ) -> list[list[NDArray[np.float64]]]:
     """Cut the cells of a raster with outlines in its CRS, exactly."""
-    from exactextract import exact_extract  # noqa: PLC0415
-
+    try:
+        from exactextract import exact_extract  # noqa: PLC0415
+    except ImportError as error:
+        msg = "counting a population raster needs the package exactextract"
+        raise SourceError(msg) from error
     default = "" if empty_people is None else f"(default_value={empty_people})"
     wanted = [f"{one}{default}" for one in _WANTED]
     shapes = gpd.GeoDataFrame(geometry=villages.geometry.to_numpy(), crs=villages.crs)
