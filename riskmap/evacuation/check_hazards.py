@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["check_hazards", "check_stranded"]
 
 _TOUCH_M = 1.0
+_LATE_MIN = 0.05
 # A group may stand so far from where its road is closed.
 _WAY_OUT_M = 500.0
 
@@ -62,12 +63,60 @@ def check_hazards(
         return
     lines = shut["geometry"].to_numpy()
     beside = facts.closed_tree.query(line, predicate="dwithin", distance=0.5)
+    hourly = _by_the_hour(shut)[beside]
+    yield from _in_time(facts, route, line, pieces=beside[hourly])
+    beside = beside[~hourly]
     pieces = shapely.buffer(lines[beside], 0.5, cap_style="flat")
     closed = shapely.intersection(line, shapely.union_all(pieces))
     standing = set(str(_standing(facts, route)).split("、")) - {"", "None"}
     length = _beyond_start(line, closed) if standing else shapely.length(closed)
     if length > _TOUCH_M:
         yield "closures", code, float(length), "over a closed piece of road"
+
+
+def _by_the_hour(closures: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which closed pieces are open at first, or open again."""
+    late = np.zeros(len(closures), dtype=bool)
+    if "closes_min" in closures:
+        late |= closures["closes_min"].astype(float).gt(0).to_numpy(dtype=bool)
+    if "opens_min" in closures:
+        late |= closures["opens_min"].notna().to_numpy(dtype=bool)
+    return late
+
+
+def _in_time(
+    facts: Facts,
+    route: Any,  # noqa: ANN401
+    line: shapely.LineString,
+    *,
+    pieces: NDArray[np.int64],
+) -> Iterator[Broken]:
+    """Check that a way is clear of roads before they close by the hour."""
+    legs = facts.legs[facts.legs["route_id"].eq(route.route_id)]
+    if route.rank != 1 or not len(pieces) or not len(legs):
+        return
+    metres = np.r_[0.0, np.cumsum(legs["length_m"].to_numpy(float))]
+    clock = np.r_[0.0, np.cumsum(legs["time_min"].to_numpy(float))]
+    start = float(facts.summary["chain_min"].iloc[0])
+    table = facts.closures.iloc[pieces]
+    opens = table["opens_min"].astype(float).fillna(np.inf)
+    spells = zip(table["geometry"], table["closes_min"].astype(float), opens,
+                 strict=True)  # fmt: skip
+    for piece, shuts, again in spells:
+        zone = shapely.buffer(piece, 0.5, cap_style="flat")
+        inside = shapely.intersection(line, zone)
+        if shapely.length(inside) <= _TOUCH_M:
+            continue
+        ends = shapely.line_locate_point(
+            line, shapely.points(shapely.get_coordinates(inside))
+        )
+        share = metres[-1] / max(line.length, 1e-9)
+        enter, leave = start + np.interp(
+            [ends.min() * share, ends.max() * share], metres, clock
+        )
+        if enter < again and leave > shuts + _LATE_MIN:
+            late = float(leave - shuts)
+            yield "hours", str(route.route_id), late, "on a road that has closed"
 
 
 def _standing(facts: Facts, route: Any) -> Any:  # noqa: ANN401
@@ -126,7 +175,7 @@ def check_stranded(facts: Facts) -> Iterator[Broken]:
         islands = Islands(
             facts.road_lines,
             facts.raised,
-            _open_for(facts.closures, str(standing)),
+            _open_for(_shut_at_start(facts), str(standing)),
             tolerance_m=facts.tolerance_m,
         )
         shelter_island = islands.of(facts.shelters["geometry"].to_numpy())
@@ -141,6 +190,16 @@ def check_stranded(facts: Facts) -> Iterator[Broken]:
             if row.reason == "full" and pd.isna(limit) and fits.any():
                 name = facts.shelters["shelter_id"].to_numpy()[fits][0]
                 yield "full", str(row.group_id), int(row.people), f"room left in {name}"
+
+
+def _shut_at_start(facts: Facts) -> pd.DataFrame:
+    """Return the pieces that are closed when people set out."""
+    shut = facts.closures
+    if "closes_min" not in shut:
+        return shut
+    start = float(facts.summary["chain_min"].iloc[0])
+    opens = shut["opens_min"].astype(float).fillna(np.inf)
+    return shut[shut["closes_min"].astype(float).le(start) & opens.gt(start)]
 
 
 def _open_for(closures: pd.DataFrame, standing: str) -> NDArray[np.object_]:

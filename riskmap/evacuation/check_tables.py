@@ -21,7 +21,7 @@ __all__ = ["check_tables"]
 
 _PERSON_REASONS = {
     "ok", "full", "cut_off", "over_time", "too_far_from_road", "shelter_at_risk",
-    "crosses_hazard", "insufficient_data",
+    "crosses_hazard", "insufficient_data", "wrong_hazard_type",
 }  # fmt: skip
 _MINUTES = 0.05
 
@@ -128,7 +128,9 @@ def _moments(facts: Facts) -> Iterator[Broken]:
         if not isinstance(row.departs_by, str) or pd.isna(row.time_min):
             continue
         left = latest - datetime.fromisoformat(row.departs_by)
-        late = float(row.time_min) - left.total_seconds() / 60.0
+        queue = getattr(row, "queue_min", 0.0)
+        needed = float(row.time_min) + (0.0 if pd.isna(queue) else float(queue))
+        late = needed - left.total_seconds() / 60.0
         if late > _MINUTES:
             yield "departs_by", str(row.group_id), late, "arrives after the deadline"
 

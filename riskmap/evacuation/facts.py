@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,12 +14,15 @@ from riskmap.crs import metric_crs
 from riskmap.evacuation.islands import raised_roads
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pyproj
     from numpy.typing import NDArray
 
-__all__ = ["Broken", "Facts", "facts_of"]
+__all__ = ["EXTRA_TABLES", "Broken", "Facts", "facts_of"]
 
+# What a plan may say beside its own tables.
+EXTRA_TABLES = (
+    "calls", "trips", "rescues", "bed_shortages", "supply_shortages", "staying",
+)  # fmt: skip
 # Rule, object, value, message.
 Broken = tuple[str, str, float, str]
 
@@ -50,6 +54,8 @@ class Facts:
     zones: NDArray[np.object_]
     zone_tree: shapely.STRtree
     tolerance_m: float
+    extras: dict[str, pd.DataFrame]
+    landing: NDArray[np.object_] | None
 
 
 def facts_of(
@@ -57,6 +63,7 @@ def facts_of(
     roads: gpd.GeoDataFrame,
     *,
     zones: gpd.GeoDataFrame | None,
+    landing_zones: gpd.GeoDataFrame | None,
     tolerance_m: float,
 ) -> Facts:
     """Bring the tables of a scenario, the roads and the zones into metres.
@@ -69,6 +76,8 @@ def facts_of(
         The raw lines, any CRS.
     zones
         Polygons, any CRS; None = none.
+    landing_zones
+        Landing zones and piers, any CRS; None = not known.
     tolerance_m
         How far from a road a route may run, metres.
 
@@ -113,7 +122,24 @@ def facts_of(
         zones=danger,
         zone_tree=shapely.STRtree(danger),
         tolerance_m=tolerance_m,
+        extras=_extras(tables, crs),
+        landing=None if landing_zones is None else _places(landing_zones, crs),
     )
+
+
+def _extras(tables: dict[str, Any], crs: pyproj.CRS) -> dict[str, pd.DataFrame]:
+    """Return the tables that a plan may have, geometry in metres."""
+    return {
+        name: _metric(frame, crs) if isinstance(frame, gpd.GeoDataFrame) else frame
+        for name, frame in tables.items()
+        if name in EXTRA_TABLES
+    }
+
+
+def _places(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> NDArray[np.object_]:
+    """Return the places of a frame in metres, those that are known."""
+    shapes = frame.geometry.to_crs(crs).to_numpy()
+    return np.asarray(shapes[~shapely.is_missing(shapes)], dtype=object)
 
 
 def _open_on_foot(roads: pd.DataFrame) -> NDArray[np.bool_]:

@@ -14,14 +14,16 @@ import pandas as pd
 import pyogrio
 
 from riskmap.errors import SourceError
+from riskmap.evacuation.check_extras import check_extras
 from riskmap.evacuation.check_hazards import check_stranded
 from riskmap.evacuation.check_routes import check_routes
 from riskmap.evacuation.check_tables import check_tables
-from riskmap.evacuation.facts import Broken, facts_of
+from riskmap.evacuation.facts import EXTRA_TABLES, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskmap.evacuation.facts import Broken, Facts
     from riskmap.evacuation.plan import Plan
 
 __all__ = ["verify_plan"]
@@ -43,6 +45,7 @@ def verify_plan(
     roads: gpd.GeoDataFrame | str | Path,
     *,
     zones: gpd.GeoDataFrame | None = None,
+    landing_zones: gpd.GeoDataFrame | None = None,
     tolerance_m: float = 1.0,
 ) -> pd.DataFrame:
     """Check every promise of a plan against the raw roads.
@@ -52,7 +55,12 @@ def verify_plan(
     line on the roads from its group to its shelter, over bridges and tunnels
     end to end, in the allowed direction, never through closed pieces or zones
     except out of those the group stands in; lengths, minutes and departures
-    add up; and who is ``cut_off`` really has no path to a shelter with room.
+    add up, queues included; who is ``cut_off`` really has no path to a shelter
+    with room. Roads that close by the hour are left behind before they close;
+    people lie within their ranges; who moves does so at this level of response;
+    everybody is called once, in order; no vehicle has more riders than seats or
+    is in two places at once; landing places are as far as they are said to be;
+    one building does not give its beds twice; what is short is what is short.
 
     Parameters
     ----------
@@ -64,6 +72,9 @@ def verify_plan(
         vector file of them.
     zones
         Polygons of danger, any CRS; None checks the closed pieces alone.
+    landing_zones
+        Landing zones and piers, any CRS: none is nearer than the one named.
+        None checks distances alone.
     tolerance_m
         How far from a road a route may run, and roads join; metres.
 
@@ -84,34 +95,37 @@ def verify_plan(
     rows = [
         (scenario, *broken)
         for scenario, tables in _scenarios(plan)
-        for broken in _every_rule(tables, lines, zones=zones, tolerance_m=tolerance_m)
+        for broken in _every_rule(
+            facts_of(
+                tables,
+                lines,
+                zones=zones,
+                landing_zones=landing_zones,
+                tolerance_m=tolerance_m,
+            )
+        )
     ]
     columns = ["scenario", "rule", "object", "value", "message"]
     return pd.DataFrame(rows, columns=columns).astype({"value": float})
 
 
-def _every_rule(
-    tables: dict[str, Any],
-    roads: gpd.GeoDataFrame,
-    *,
-    zones: gpd.GeoDataFrame | None,
-    tolerance_m: float,
-) -> Iterator[Broken]:
+def _every_rule(facts: Facts) -> Iterator[Broken]:
     """Apply all rules to one scenario."""
-    facts = facts_of(tables, roads, zones=zones, tolerance_m=tolerance_m)
-    yield from check_tables(facts)
-    yield from check_routes(facts)
-    yield from check_stranded(facts)
+    for rules in (check_tables, check_routes, check_stranded, check_extras):
+        yield from rules(facts)
 
 
 def _scenarios(plan: Plan | str | Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the tables of each scenario."""
     if not isinstance(plan, str | Path):
-        tables = {name: getattr(plan, name) for name in _TABLES}
+        names = [*_TABLES, *(one for one in EXTRA_TABLES if hasattr(plan, one))]
+        tables = {name: getattr(plan, name) for name in names}
         yield str(plan.scenario), tables
         return
     try:
-        tables = {name: pyogrio.read_dataframe(plan, layer=name) for name in _TABLES}
+        there = {str(name) for name, _ in pyogrio.list_layers(plan)}
+        names = [*_TABLES, *(one for one in EXTRA_TABLES if one in there)]
+        tables = {name: pyogrio.read_dataframe(plan, layer=name) for name in names}
     except (
         OSError,
         pyogrio.errors.DataSourceError,

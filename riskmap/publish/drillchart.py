@@ -74,7 +74,7 @@ def draw_drill(people: pd.DataFrame, path: str | Path | None = None) -> Figure:
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_fontproperties(small)
     if shown:
-        axes.legend(prop=small, loc="upper left", frameon=False)
+        axes.legend(prop=small, loc="upper left", facecolor="white", framealpha=1)
     if path is not None:
         figure.savefig(path, metadata={"Software": None})
     return figure
