@@ -24,7 +24,7 @@ _COLUMNS = ("enter", "leave", "spells", "road_id", "road_name", "zone_id")
 
 
 def passings(
-    hourly: HourlyNetwork, line: shapely.LineString, steps: Sequence[Step]
+    hourly: HourlyNetwork, line: shapely.Geometry, steps: Sequence[Step]
 ) -> pd.DataFrame:
     """Return what a route passes: the legs at its ends, and pieces of road.
 
