@@ -53,7 +53,7 @@ def audit_capability(
     -------
     pandas.DataFrame
         ``village_code, rule, label, value`` (float; people, days, a share, 1
-        and 0 for yes and no; NaN = unknown), ``passed`` (False where data are
+        and 0 for yes and no; NaN = unknown), ``passed`` (boolean; null where data are
         insufficient), ``reason`` (``ok``, ``not_met``, ``no_unit`` where there
         is no such team, ``insufficient_data``), ``source, assumed``. A rule
         about hazards or due problems has no row for a village without any.
@@ -130,7 +130,10 @@ def _asked(
             "rule": entry["id"],
             "label": entry["label"],
             "value": number,
-            "passed": reason == str(Reason.OK),
+            "passed": pd.arrays.BooleanArray(
+                (reason == str(Reason.OK)).astype(bool),
+                (reason == str(Reason.INSUFFICIENT_DATA)).astype(bool),
+            ),
             "reason": reason,
             "source": entry.get("source", ""),
             "assumed": is_assumed(entry),
