@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from riskmap.evacuation import (
         Plan,
         compare_plans,
+        derive_groups,
+        drill_plan,
         plan_evacuation,
         verify_plan,
     )
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         save_sheet,
         save_web,
     )
+    from riskmap.publish.drillchart import draw_drill
     from riskmap.routing import (
         HourlyNetwork,
         Network,
@@ -97,11 +100,14 @@ _HOME = {
     "close_scenarios": "riskmap.routing",
     "compare_plans": "riskmap.evacuation",
     "coverage_gaps": "riskmap.coverage",
+    "derive_groups": "riskmap.evacuation",
     "diff_census": "riskmap.census",
     "download_roads": "riskmap.routing",
+    "draw_drill": "riskmap.publish.drillchart",
     "draw_risk_map": "riskmap.publish",
     "draw_route_map": "riskmap.publish",
     "draw_situation_map": "riskmap.publish",
+    "drill_plan": "riskmap.evacuation",
     "error_rates": "riskmap.census",
     "find_nearest": "riskmap.coverage",
     "gcj02_to_wgs84": "riskmap.crs",
@@ -156,11 +162,14 @@ __all__ = [
     "close_scenarios",
     "compare_plans",
     "coverage_gaps",
+    "derive_groups",
     "diff_census",
     "download_roads",
+    "draw_drill",
     "draw_risk_map",
     "draw_route_map",
     "draw_situation_map",
+    "drill_plan",
     "error_rates",
     "find_nearest",
     "gcj02_to_wgs84",

@@ -174,7 +174,8 @@ def test_a_bridge_that_is_the_only_way_lets_people_go_first() -> None:
     roads = streets(["h0", "h4", "v2"])
     roads["bridge"] = roads["road_id"].eq("v2")
     roads.geometry = [
-        line((200, 0), (400, 0)), line((0, 400), (200, 400)), line((200, 0), (200, 400)),
+        line((200, 0), (400, 0)), line((0, 400), (200, 400)),
+        line((200, 0), (200, 400)),
     ]  # fmt: skip
     groups = people(("over", 5, at(50, 400)), ("here", 9, at(290, 0)))
     plan = plan_evacuation(
