@@ -1,4 +1,4 @@
-"""Reading a census workbook, beside reading its bare cells."""
+"""A census workbook read, checked and stored, beside its bare cells."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import python_calamine
+import xlsxwriter
 
 from benchmarks.harness import Timing, compare, insist, measure
-from riskmap import read_census
+from riskmap.census import (
+    Source,
+    build_census,
+    load_census,
+    save_census,
+    write_findings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import geopandas as gpd
-
     from benchmarks.harness import Record, Scale
+    from riskmap.census import Census
 
 
 def workbook(rows: int) -> pd.DataFrame:
@@ -48,30 +54,67 @@ def workbook(rows: int) -> pd.DataFrame:
 
 
 def records(scale: Scale) -> Iterator[Record]:
-    """Read, type, check and place a workbook, against calamine's `to_python`."""
+    """Read, check and store a workbook; write its coloured copy."""
     rows = 2000 if scale.quick else 30_000
     table = workbook(rows)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shelters.xlsx"
         table.to_excel(path, index=False, engine="xlsxwriter")
+        case = f"{rows} rows, {table.shape[1]} columns, XLSX"
+        yield from _stored(scale, path, rows, case=case)
+        yield from _copied(scale, path, table, case=case)
 
-        def call() -> gpd.GeoDataFrame:
-            return read_census(path, "shelters", crs="EPSG:4490")
 
-        def bare() -> Timing:
-            def cells() -> list:
-                book = python_calamine.CalamineWorkbook.from_path(path)
-                return book.get_sheet_by_index(0).to_python()
+def _census(path: Path) -> Census:
+    """Match, type, place and check a workbook."""
+    source = Source(path, crs="EPSG:4490")
+    return build_census({"shelters": source}, as_of="2026-04-15")
 
-            timing, found = measure(cells, repeats=scale.repeats)
-            column = found[0].index("避难所容纳人数")
-            people = sum(int(row[column]) for row in found[1:])
-            insist(people == int(frame["declared_people"].sum()), "calamine, people")
-            return timing
 
-        ours, frame = measure(call, repeats=scale.repeats)
-        insist(len(frame) == rows, "ours, rows")
-        yield from compare(
-            "census", f"{rows} rows, {table.shape[1]} columns, XLSX", ours,
-            scale.peak_mb(call), [("calamine", bare)],
-        )  # fmt: skip
+def _stored(scale: Scale, path: Path, rows: int, *, case: str) -> list[Record]:
+    """From workbook to GeoPackage, against calamine's bare `to_python`."""
+    store = path.with_suffix(".gpkg")
+
+    def call() -> Census:
+        census = _census(path)
+        save_census(census, store)
+        return census
+
+    def bare() -> Timing:
+        def cells() -> list:
+            book = python_calamine.CalamineWorkbook.from_path(path)
+            return book.get_sheet_by_index(0).to_python()
+
+        timing, found = measure(cells, repeats=scale.repeats)
+        column = found[0].index("避难所容纳人数")
+        people = sum(int(row[column]) for row in found[1:])
+        stored = load_census(store)["shelters"]["declared_people"].sum()
+        insist(people == int(stored), "calamine, people")
+        return timing
+
+    ours, census = measure(call, repeats=scale.repeats)
+    insist(len(census["shelters"]) == rows, "ours, rows")
+    return compare("census", case, ours, scale.peak_mb(call), [("calamine", bare)])
+
+
+def _copied(scale: Scale, path: Path, table: pd.DataFrame, case: str) -> list[Record]:
+    """The ledger with its coloured copy, against the bare cells written."""
+    census, book = _census(path), path.with_name("ledger.xlsx")
+    cells = table.to_numpy(dtype=object).tolist()
+
+    def call() -> None:
+        write_findings(census, xlsx=book)
+
+    def bare() -> Timing:
+        def copy() -> None:
+            with xlsxwriter.Workbook(path.with_name("bare.xlsx")) as made:
+                sheet = made.add_worksheet()
+                for at, row in enumerate(cells):
+                    sheet.write_row(at, 0, row)
+
+        return measure(copy, repeats=scale.repeats)[0]
+
+    ours, _ = measure(call, repeats=scale.repeats)
+    return compare(
+        "census", f"{case}, ledger", ours, scale.peak_mb(call), [("xlsxwriter", bare)]
+    )
