@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["write_geopackage"]
 
 _LAST_CHANGE = "2000-01-01T00:00:00.000Z"
+_WRITING = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+)
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
@@ -57,7 +62,7 @@ def write_geopackage(path: str | Path, tables: Mapping[str, pd.DataFrame]) -> Pa
                 for name, frame in tables.items():
                     _write_layer(draft, name, frame)
             os.replace(draft, target)  # noqa: PTH105 (also over a file, on Windows)
-    except (OSError, pyogrio.errors.DataSourceError) as error:
+    except (OSError, *_WRITING) as error:
         msg = f"{target} cannot be written: {error}"
         raise SourceError(msg) from error
     return target
