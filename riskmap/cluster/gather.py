@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from riskmap.cluster.store import Store, Unit
 
-__all__ = ["COMPARED", "compare_results", "gather", "ranking", "village_results"]
+__all__ = ["compare_results", "gather", "ranking", "village_results"]
 
-COMPARED = (
+_COMPARED = (
     *("village_code", "village_name", "unit", "change", "tiers_gained", "tiers_lost"),
     *("placed_before", "placed", "unplaced_before", "unplaced"),
 )
@@ -220,9 +220,8 @@ def compare_results(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         if one in old.columns and pd.api.types.is_bool_dtype(new[one])
     ]
     kept = ["village_name", "unit", "placed", "unplaced", *tiers]
-    both = old.set_index("village_code")[kept].join(
-        new.set_index("village_code")[kept], how="outer", lsuffix="_before", rsuffix=""
-    )
+    before = old.set_index("village_code")[kept].add_suffix("_before")
+    both = before.join(new.set_index("village_code")[kept], how="outer")
     there = both["unit_before"].notna(), both["unit"].notna()
     gained, lost = (
         sum((_sure(both[f"{t}{a}"]) & ~_sure(both[f"{t}{b}"]) for t in tiers), start=0)
@@ -240,7 +239,7 @@ def compare_results(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     for name in ("village_name", "unit"):
         table[name] = table[name].fillna(table[f"{name}_before"])
     changed = table[table["change"].ne("")].reset_index()
-    return changed[list(COMPARED)]
+    return changed[list(_COMPARED)]
 
 
 def _sure(column: pd.Series) -> np.ndarray:

@@ -10,7 +10,6 @@ import geopandas as gpd
 import pandas as pd
 
 from riskmap.cluster.gather import (
-    COMPARED,
     compare_results,
     gather,
     ranking,
@@ -22,6 +21,7 @@ from riskmap.publish import Imprint, Overview, publish_province, write_workbook
 from riskmap.staging import staged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from riskmap.cluster.store import Store
@@ -64,15 +64,15 @@ def write_results(
     """
     tables = gather(out / UNITS, store.units)
     if "audit_villages" not in tables:
+        _write(out, tables)
         return []
     villages = village_results(tables, store, scenario=scenario)
     ranks = ranking(villages, tables["audit_tiers"], store.units)
     _keep_last(out, run)
-    changed = _compared(out, villages)
+    last = gpd.read_parquet(out / _LAST) if (out / _LAST).is_file() else villages
+    changed = compare_results(last, villages)
+    _write(out, {**tables, "ranking": ranks, "compared": changed})
     with staged(out) as aside:
-        (aside / _TABLES).mkdir()
-        for name, frame in {**tables, "ranking": ranks, "compared": changed}.items():
-            frame.to_parquet(aside / _TABLES / f"{name}.parquet", index=False)
         villages.to_parquet(aside / RESULTS, index=False)
         write_workbook(aside / _RANKING, {"ranking": ranks})
         write_workbook(aside / _COMPARISON, {"compared": changed})
@@ -84,6 +84,14 @@ def write_results(
     return lines
 
 
+def _write(out: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write tables of the whole run."""
+    with staged(out) as aside:
+        (aside / _TABLES).mkdir()
+        for name, frame in tables.items():
+            frame.to_parquet(aside / _TABLES / f"{name}.parquet", index=False)
+
+
 def _keep_last(out: Path, run: str) -> None:
     """Set the results of another run aside before this run's take their place."""
     marker, results = out / _RUN, out / RESULTS
@@ -93,14 +101,6 @@ def _keep_last(out: Path, run: str) -> None:
         if results.is_file():
             shutil.copyfile(results, aside / _LAST)
         (aside / _RUN).write_text(json.dumps({"run": run}), "utf-8")
-
-
-def _compared(out: Path, villages: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return what is different from the last run; no row where there was none."""
-    last = out / _LAST
-    if not last.is_file():
-        return pd.DataFrame(columns=list(COMPARED))
-    return compare_results(gpd.read_parquet(last), villages)
 
 
 def write_portal(

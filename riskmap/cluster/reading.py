@@ -62,8 +62,7 @@ def source_digests(file: Path, settings: Settings) -> dict[str, dict[str, str]]:
     """
     named: dict[str, Path] = {}
     texts: dict[str, dict[str, str]] = {}
-    for chain in _chains(file, settings):
-        mark = chain.file.parent.name
+    for mark, chain in enumerate(_chains(file, settings)):
         for layer, source in chain.settings.sources.items():
             if "://" in source.path:
                 texts[f"{mark}/sources.{layer}"] = {"address": source.path}
