@@ -32,7 +32,7 @@ __all__ = ["publish_site"]
 _log = logging.getLogger(__name__)
 _MAPS = ("risk", "route", "situation")
 _FORMS = ("html", "pdf", "png", "xlsx", "zip")
-_LISTS = ("duty", "evacuation", "cards", "hazard_cards", "book", "files")
+_LISTS = ("phone", "duty", "evacuation", "cards", "hazard_cards", "book", "files")
 _DOWNLOADS = "downloads"
 _AUDIT = ("villages", "tiers", "shelters", "capability", "gaps")
 _PLAN = ("ledger", "assignments", "routes", "route_legs", "shelters", "closures")
@@ -103,7 +103,9 @@ def publish_site(
             folders = {one: base / one.folder for one in sites}
             batch = Batch(page, store, workers=workers, progress=progress)
             used = batch.draw(shown, folders)
-            _write_handouts(shown, base, sites)
+            for code in _townships(shown, sites, base):
+                folder = base / Site("township", code).folder
+                _write_handouts(shown, base, code, into=folder)
             _write_downloads(shown, base / _DOWNLOADS)
             for name, text in _portal(shown, base).items():
                 (base / name).write_text(text, "utf-8", newline="\n")
@@ -151,6 +153,11 @@ def _redraw(
             folders = {one: aside / one.code for one in mine}
             batch.draw(atlas, folders)
             parts.append(_inventory(aside, aside, prefix=f"{site.name}/{parent}/"))
+    for code in _townships(atlas, sites, site):
+        folder = f"{site.name}/{Site('township', code).folder}"
+        with staged(site.parent / folder) as aside:
+            _write_handouts(atlas, site, code, into=aside)
+            parts.append(_inventory(aside, aside, prefix=f"{folder}/"))
     for name, text in _portal(atlas, site).items():
         folder, _, file = f"{site.name}/{name}".rpartition("/")
         with staged(site.parent / folder) as aside:
@@ -159,22 +166,28 @@ def _redraw(
     return pd.concat(parts, ignore_index=True)
 
 
-def _write_handouts(atlas: Atlas, site: Path, sites: Sequence[Site]) -> None:
-    """Bind each township's sheets into a book and its files into an archive."""
+def _write_handouts(atlas: Atlas, site: Path, code: str, *, into: Path) -> None:
+    """Bind a township's sheets into a book, and its villages' files into an archive."""
+    frame, names = atlas.layers["villages"], web_words()["products"]
+    mine = frame[frame["township_code"].astype(str) == code].sort_values("village_code")
+    villages = [
+        (cell_text(name) or str(one), site / Site("village", str(one)).folder)
+        for name, one in zip(mine["name"], mine["village_code"], strict=True)
+    ]
+    own = site / Site("township", code).folder
+    save_township_book(into / f"{names['book']}.pdf", own, villages)
+    version = atlas.imprint.version
+    save_township_zip(into / f"{names['files']}.zip", villages, version=version)
+
+
+def _townships(atlas: Atlas, sites: Sequence[Site], site: Path) -> list[str]:
+    """Return the townships of some villages, as far as they are published."""
     frame = atlas.layers["villages"]
-    for township in (one for one in sites if one.level == "township"):
-        mine = frame[frame["township_code"].astype(str) == township.code]
-        villages = [
-            (cell_text(name) or str(code), site / Site("village", str(code)).folder)
-            for name, code in mine.sort_values("village_code")[
-                ["name", "village_code"]
-            ].itertuples(index=False, name=None)
-        ]
-        folder = site / township.folder
-        names = web_words()["products"]
-        save_township_book(folder / f"{names['book']}.pdf", folder, villages)
-        version = atlas.imprint.version
-        save_township_zip(folder / f"{names['files']}.zip", villages, version=version)
+    if "township_code" not in frame.columns:
+        return []
+    mine = frame[frame["village_code"].astype(str).isin({one.code for one in sites})]
+    codes = sorted(mine["township_code"].dropna().astype(str).unique())
+    return [one for one in codes if (site / Site("township", one).folder).is_dir()]
 
 
 def _write_downloads(atlas: Atlas, folder: Path) -> None:

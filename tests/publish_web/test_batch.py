@@ -103,6 +103,19 @@ def test_a_township_has_a_book_and_files_that_say_what_they_are(tmp_path: Path) 
         assert f"{name}_责任清单_{version}.xlsx" in inside
 
 
+def test_a_village_drawn_anew_is_new_in_the_book_too(tmp_path: Path) -> None:
+    publish_site(atlas(), tmp_path, page="A4")
+    book = tmp_path / "site" / "townships" / TOWNSHIP / "图集.pdf"
+    before = book.read_bytes()
+    fresh = replace(atlas(), imprint=replace(atlas().imprint, version="乙版"))
+    files = publish_site(fresh, tmp_path, page="A4", villages=[CODES[0]])
+    assert any(one.endswith("图集.pdf") for one in files["path"])
+    assert book.read_bytes() != before
+    pages = [one.extract_text() for one in pypdf.PdfReader(book).pages]
+    assert any("乙版" in one for one in pages)
+    assert any("乙版" not in one for one in pages)
+
+
 def test_two_villages_of_one_name_stay_two(tmp_path: Path) -> None:
     for code in ("1", "2"):
         (tmp_path / code).mkdir()
