@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.harness import Record, Scale
     from riskmap.routing import Network
 
-COPIES = 40
+COPIES = 32
 # Degrees from one copy to the next: wider than Andorra.
 STEP = 0.5
 MORE_IDS = 1 << 40
@@ -101,7 +101,7 @@ def pyrosm(source: Path, *, metres: float, scale: Scale) -> Timing:
 
 
 def records(scale: Scale) -> Iterator[Record]:
-    """Read Andorra, and forty of it side by side."""
+    """Read Andorra, and many of it side by side."""
     folder = DATA / "andorra"
     if not folder.exists():
         yield skipped("network", "Andorra", "osmnx", note="../shared/data is absent")
