@@ -97,7 +97,9 @@ def _stored(scale: Scale, path: Path, rows: int, *, case: str) -> list[Record]:
     return compare("census", case, ours, scale.peak_mb(call), [("calamine", bare)])
 
 
-def _copied(scale: Scale, path: Path, table: pd.DataFrame, case: str) -> list[Record]:
+def _copied(
+    scale: Scale, path: Path, table: pd.DataFrame, *, case: str
+) -> list[Record]:
     """The ledger with its coloured copy, against the bare cells written."""
     census, book = _census(path), path.with_name("ledger.xlsx")
     cells = table.to_numpy(dtype=object).tolist()
