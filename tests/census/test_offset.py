@@ -98,6 +98,18 @@ def test_found_in_most_trials_and_no_false_alarm(
     assert alarms == 0
 
 
+@pytest.mark.parametrize(("east_m", "north_m"), [(110, 0), (-60, 90), (-5, -120)])
+def test_an_old_datum_is_never_taken_for_a_web_map(
+    roads: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, east_m: int, north_m: int
+) -> None:
+    # Beijing 54 and Xi'an 80 lie about as far off as points are noisy.
+    for seed in range(20):
+        points = scattered(seed, roads, villages, count=44).head(30)
+        points.geometry = points.translate(east_m / 98e3, north_m / 111e3)
+        verdict = find_offset(points, villages=villages, near=[roads]).verdict
+        assert verdict in {"clear", "undetermined"}, seed
+
+
 def test_few_points_are_undetermined(
     roads: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
 ) -> None:
