@@ -62,9 +62,7 @@ def read_raster(
         frame = _population(path, source, villages, ledger=ledger)
     elif "risk_level" in layer.columns and "Polygon" in layer.geometry:
         if not source.breaks:
-            msg = (
-                f"{path.name} is a raster; name its classes' lower bounds in breaks"
-            )
+            msg = f"{path.name} is a raster; name its classes' lower bounds in breaks"
             raise SourceError(msg)
         levels = list(source.levels) or None
         zones = read_hazard_zones(path, breaks=list(source.breaks), levels=levels)
