@@ -291,8 +291,21 @@ class UnitChain(Chain):
                 sites[column] = sites[column].mask(shared)
         return sites
 
+    def _keep_own_pins(self, name: str) -> None:
+        """Leave out what a planner pinned in other units."""
+        scenario = self.settings.scenario[name]
+        mine = set(self.movers(name)["group_id"])
+        pins = {group: one for group, one in scenario.pinned.items() if group in mine}
+        if pins != scenario.pinned:
+            every = {
+                **self.settings.scenario,
+                name: scenario.model_copy(update={"pinned": pins}),
+            }
+            self.settings = self.settings.model_copy(update={"scenario": every})
+
     def _plan(self, name: str) -> Plan:
         """Plan one scenario; shared shelters keep the room that their owners gave."""
+        self._keep_own_pins(name)
         plan = super()._plan(name)
         shared = {one.shelter_id for one in self.settings.run.quota}
         if not plan.shelters["shelter_id"].isin(shared).any():

@@ -38,6 +38,7 @@ __all__ = [
     "fastest_kmh",
     "first_halo_m",
     "limit_minutes",
+    "network_modes",
     "safe_minutes",
     "xy_of",
 ]
@@ -53,6 +54,22 @@ _SPEED_COLUMNS = (
     *("road_class", "technical_grade", "surface", "oneway", "access", "foot"),
     *("vehicle", "motor_vehicle", "junction"),
 )
+
+
+def network_modes(settings: Settings) -> list[str]:
+    """Return the modes whose networks a run needs.
+
+    Parameters
+    ----------
+    settings
+        Of the run.
+
+    Returns
+    -------
+    list of str
+        Those of `MODES`, and what riskmap.toml adds, sorted.
+    """
+    return sorted({*MODES, *settings.network.modes})
 
 
 def arriving_tiers(settings: Settings) -> list[Tier]:

@@ -13,7 +13,6 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from riskmap.cluster.halo import MODES
 from riskmap.cluster.store import MAINLAND, ROADS, ROW
 from riskmap.staging import staged
 
@@ -122,7 +121,7 @@ def join_islands(out: Path, store: Store, paths: Iterable[Path]) -> pd.DataFrame
     """
     parts = [pd.read_parquet(path) for path in paths if path.is_file()]
     columns: dict[str, pd.Series] = {}
-    for mode in MODES if parts else ():
+    for mode in sorted({mode for one in parts for mode in one["mode"].unique()}):
         found = mainland_of(one[one["mode"] == mode] for one in parts)
         columns |= {mode: found["island"], f"{mode}_roads": found["roads"]}
     table = pd.DataFrame(columns)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-from tqdm.auto import tqdm
 
 from riskmap.census import write_findings
 from riskmap.cluster import records
-from riskmap.cluster.halo import MODES
+from riskmap.cluster.halo import network_modes
 from riskmap.cluster.islands import join_islands
 from riskmap.cluster.products import write_portal, write_results
 from riskmap.cluster.reading import read_all, source_digests, split
-from riskmap.cluster.report import report_frame, said, write_report
-from riskmap.cluster.store import FOLDER, Store
-from riskmap.cluster.task import UNITS, Task
-from riskmap.cluster.workers import crew_of
+from riskmap.cluster.steps import Steps
+from riskmap.cluster.task import UNITS
 from riskmap.errors import ProjectError
 from riskmap.messages import message
 from riskmap.settings import read_settings
@@ -28,10 +23,7 @@ from riskmap.staging import staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from riskmap.cluster.store import Unit
-    from riskmap.cluster.workers import Crew
-    from riskmap.settings import Settings
+    from pathlib import Path
 
 __all__ = ["Province"]
 
@@ -39,7 +31,7 @@ _SPLIT = "split.json"
 _RULES = ("project", "sources", "network", "standards", "scenario", "run")
 
 
-class Province:
+class Province(Steps):
     """Many units' data, rules and products; the steps are those of `Project`.
 
     Parameters
@@ -58,25 +50,6 @@ class Province:
     progress
         Whether to show how many units are done, and the time left.
     """
-
-    def __init__(
-        self,
-        file: Path,
-        settings: Settings,
-        *,
-        out: str | Path | None = None,
-        workers: int | None = None,
-        scheduler: str | None = None,
-        progress: bool = False,
-    ) -> None:
-        self.file = file.resolve()
-        self.settings = settings
-        self.out = (file.parent / "out" if out is None else Path(out)).resolve()
-        self.workers = workers or settings.run.workers or 1
-        self.scheduler = scheduler or settings.run.scheduler
-        self.progress = progress
-        self._rows: dict[tuple[str, str], dict[str, Any]] = {}
-        self._crew: Crew | None = None
 
     @classmethod
     def open(cls, path: str | Path, **options: Any) -> Province:  # noqa: ANN401
@@ -103,26 +76,11 @@ class Province:
         return cls(file, settings, **options)
 
     @property
-    def store(self) -> Store:
-        """The partitions of the run; `check` makes them."""
-        return Store(self.out / FOLDER)
-
-    @property
     def error_findings(self) -> int:
         """How many findings of severity ``error`` the census has."""
         path = self.out / "findings.csv"
         found = pd.read_csv(path, encoding="utf-8-sig", usecols=["severity"])
         return int(found["severity"].eq("error").sum())
-
-    @property
-    def failed(self) -> int:
-        """How many steps of units failed in this run."""
-        return sum(row["state"] == "failed" for row in self._rows.values())
-
-    @property
-    def report(self) -> pd.DataFrame:
-        """What each step of each unit took, and what went wrong; slowest first."""
-        return report_frame(self.store.units, self._rows.values(), self.out / UNITS)
 
     def check(self) -> list[str]:
         """Read every source, share its rows out among units, build the networks.
@@ -270,7 +228,8 @@ class Province:
              self._settings(*_RULES)]
         )  # fmt: skip
         path = self.out / _SPLIT
-        if path.is_file() and json.loads(path.read_text("utf-8"))["key"] == key:
+        held = any("://" in one.path for one in self.settings.sources.values())
+        if not held and path.is_file() and _split_key(path) == key:
             return [message("cluster.kept"), self._split_line()]
         census, roads = read_all(self.file, self.settings)
         path.unlink(missing_ok=True)
@@ -301,87 +260,6 @@ class Province:
         """Do a step for every unit, and put the results together."""
         return [*self._do(step), *self._gather()]
 
-    def _settings(self, *tables: str) -> dict[str, Any]:
-        """Return some tables of riskmap.toml, less what changes no result."""
-        dump = self.settings.model_dump(mode="json", include=set(tables))
-        for one in ("workers", "scheduler", "memory"):
-            dump.get("run", {}).pop(one, None)
-        return dump
-
-    def _rules(self, step: str, edition: str) -> str:
-        """Return a hash of all that a step depends on beside files of the run."""
-        store = self.store
-        facts = {k: v for k, v in store.facts.items() if k != "halo_m"}
-        tables = {
-            "network": ("network",),
-            "publish": ("project", "publish", "scenario"),
-        }.get(step, ("project", "network", "standards", "scenario", "run"))
-        extra = {
-            name: one
-            for name, one in source_digests(self.file, self.settings).items()
-            if "/sources." not in name
-        }
-        return records.hashed(
-            [records.code_version(), step, edition, self._settings(*tables), facts,
-             self.settings.wall_scenario, extra, store.index["hulls"],
-             store.index["crs"]]
-        )  # fmt: skip
-
-    def _do(
-        self,
-        step: str,
-        units: Sequence[Unit] | None = None,
-        *,
-        edition: str = "public",
-    ) -> list[str]:
-        """Do a step for every unit that is not done yet; the largest units first."""
-        begin, store = time.perf_counter(), self.store
-        rules = self._rules(step, edition)
-        todo: list[Task] = []
-        rows: list[dict[str, Any]] = []
-        for one in sorted(units or store.units, key=lambda u: (-u.villages, u.code)):
-            key = records.hashed([rules, store.facts["halo_m"][one.code]])
-            folder = self.out / UNITS / one.code
-            if records.unchanged(folder, step, store, key=key):
-                kept = records.read(folder, step) or {}
-                rows.append({**kept["row"], "state": "kept"})
-            else:
-                todo.append(
-                    Task(step, one.code, str(self.file), self.settings,
-                         str(self.out), key, edition)
-                )  # fmt: skip
-        lines = []
-        if todo:
-            note, done = self._send(step, todo)
-            lines, rows = [note], rows + done
-        self._rows |= {(row["unit"], step): row for row in rows}
-        lines += said(step, rows, seconds=time.perf_counter() - begin)
-        write_report(self.report, self.out)
-        return lines
-
-    def _send(self, step: str, todo: list[Task]) -> tuple[str, list[dict[str, Any]]]:
-        """Have tasks done, showing how far it is."""
-        with ExitStack() as own:
-            crew = self._crew or own.enter_context(self._hired())
-            bar = tqdm(
-                crew.do(todo), total=len(todo), disable=not self.progress,
-                desc=message(f"cluster.step_{step}"),
-            )  # fmt: skip
-            return crew.note, list(bar)
-
-    @contextmanager
-    def _hired(self) -> Iterator[Crew]:
-        """Hire workers for as long as they are needed."""
-        with crew_of(
-            workers=self.workers, scheduler=self.scheduler,
-            memory=self.settings.run.memory, folder=str(self.out),
-        ) as crew:  # fmt: skip
-            self._crew = crew
-            try:
-                yield crew
-            finally:
-                self._crew = None
-
     def _join_islands(self) -> list[str]:
         """Tell every unit its islands, and say how many there are."""
         store, units = self.store, self.out / UNITS
@@ -396,29 +274,26 @@ class Province:
                 roads=int(table[mode].notna().sum()),
                 islands=table.loc[table[mode] > 0, mode].nunique(),
             )
-            for mode in MODES
+            for mode in network_modes(self.settings)
             if mode in table
         ]
 
-    def _with(self, *steps: str) -> list[Unit]:
-        """Return the units that have finished some steps."""
-        folder = self.out / UNITS
-        return [
-            one
-            for one in self.store.units
-            if all((folder / one.code / f"{step}.json").is_file() for step in steps)
-        ]
-
-    def _message(self, unit: str, step: str) -> str:
-        """Return what the record of a step says."""
-        record = records.read(self.out / UNITS / unit, step)
-        return "" if record is None else str(record["row"]["message"])
-
     def _gather(self) -> list[str]:
         """Put the results of all units together."""
-        run = json.loads((self.out / _SPLIT).read_text("utf-8"))["key"]
-        scenario = self.settings.wall_scenario
-        return write_results(self.out, self.store, scenario=scenario, run=run)
+        store, scenario = self.store, self.settings.wall_scenario
+        run = records.hashed(
+            [
+                records.code_version(),
+                self._settings(*_RULES),
+                store.digests(store.hulls),
+            ]
+        )
+        return write_results(self.out, store, scenario=scenario, run=run)
+
+
+def _split_key(path: Path) -> str:
+    """Return what the partitions were made from."""
+    return str(json.loads(path.read_text("utf-8"))["key"])
 
 
 def _edition(name: str) -> Literal["public", "internal"]:

@@ -85,10 +85,18 @@ def _extra(chain: Chain) -> Iterable[tuple[str, Path]]:
     for at, one in enumerate(settings.network.dem_paths):
         yield f"network.dem.{at}", chain.path(one)
     for name, scenario in settings.scenario.items():
-        if scenario.depth is not None:
-            yield f"scenario.{name}.depth", chain.path(scenario.depth)
-    if settings.standards.capability is not None:
-        yield "standards.capability", chain.path(settings.standards.capability)
+        for one in ("depth", "closing", "previous"):
+            yield from _given(chain, f"scenario.{name}.{one}", getattr(scenario, one))
+    for one in ("capability", "response"):
+        yield from _given(chain, f"standards.{one}", getattr(settings.standards, one))
+    for one in ("base", "style"):
+        yield from _given(chain, f"publish.{one}", getattr(settings.publish, one))
+
+
+def _given(chain: Chain, name: str, value: str | None) -> Iterable[tuple[str, Path]]:
+    """Give a file that riskmap.toml names; other values count as settings do."""
+    if value is not None and chain.path(value).exists():
+        yield name, chain.path(value)
 
 
 def read_all(file: Path, settings: Settings) -> tuple[Census, gpd.GeoDataFrame | None]:

@@ -22,10 +22,10 @@ __all__ = ["code_version", "hashed", "inputs", "read", "unchanged", "write"]
 
 _OWN_INPUTS = {
     "network": (),
-    "audit": ("network/walk.npz", "network/emergency.npz"),
-    "plan": ("network/walk.npz",),
+    "audit": ("network/*.npz",),
+    "plan": ("network/*.npz",),
     "verify": ("plan.gpkg",),
-    "publish": ("plan.gpkg", "audit.gpkg"),
+    "publish": ("network/*.npz", "plan.gpkg", "audit.gpkg"),
 }
 
 
@@ -88,7 +88,7 @@ def inputs(
     """
     codes = sorted(seen)
     found = {f"store/{name}": one for name, one in store.digests(codes).items()}
-    own = [folder / name for name in _OWN_INPUTS[step]]
+    own = [one for name in _OWN_INPUTS[step] for one in sorted(folder.glob(name))]
     if step != "network":
         own += [store.path(code, "mainland") for code in codes]
     for path in own:

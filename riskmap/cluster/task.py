@@ -19,7 +19,7 @@ import pandas as pd
 
 from riskmap.cluster import records
 from riskmap.cluster.chain import UnitChain
-from riskmap.cluster.halo import MODES
+from riskmap.cluster.halo import network_modes
 from riskmap.cluster.islands import roads_of
 from riskmap.cluster.proof import proven_chain
 from riskmap.cluster.store import Store
@@ -141,12 +141,13 @@ def _network(task: Task, store: Store) -> dict[str, Any]:
     with staged(task.folder) as aside:
         (aside / "network").mkdir()
         parts = []
-        for mode in MODES:
+        modes = network_modes(task.settings)
+        for mode in modes:
             network = chain.keyed_network(mode)
             network.save(aside / "network" / f"{mode}.npz")
             parts.append(roads_of(network).assign(mode=mode))
         pd.concat(parts).to_parquet(aside / "network" / "islands.parquet", index=False)
-    names = [f"network/{mode}.npz" for mode in MODES]
+    names = [f"network/{mode}.npz" for mode in modes]
     return _done((*names, "network/islands.parquet"), chain.seen)
 
 
