@@ -281,19 +281,47 @@ def evacuation_list(
     place = find_place(villages, village=village, township=township)
     found = transfers(plan, place, census_groups=frames.get("groups"))
     words = read_words()["evacuation"]
-    lines = [_evacuation_line(one, words) for one in found]
+    riders = _riders(plan)
+    lines = [
+        _evacuation_line(one, words, riders=riders.get(one.group_id, 0))
+        for one in found
+    ]
     columns = list(words.values())
     return pd.DataFrame(lines, columns=columns, dtype="object")
 
 
-def _evacuation_line(one: Transfer, words: Mapping[str, str]) -> dict[str, str]:
+def _riders(plan: PlanFrames) -> dict[str, int]:
+    """Return how many of each group ride in vehicles, where a plan has some."""
+    trips = getattr(plan, "trips", None)
+    if trips is None or not len(trips):
+        return {}
+    made = trips[trips["vehicle_id"].notna()]
+    riders = made.groupby(made["group_id"].astype(str))["riders"].sum()
+    return {str(group): int(count) for group, count in riders.items()}
+
+
+def _transport(one: Transfer, riders: int) -> str:
+    """Say how a group travels; nothing where it goes to no shelter."""
+    words: dict[str, str] = read_words()["transport"]
+    if not plain_text(one.row.get("shelter_id")):
+        return ""
+    return words["ride"].format(riders=riders) if riders else words["walk"]
+
+
+def _evacuation_line(
+    one: Transfer, words: Mapping[str, str], *, riders: int
+) -> dict[str, str]:
     """Lay one group out as a row of the evacuation list."""
     row = one.row
+    placed = bool(plain_text(row.get("shelter_id")))
     cells = {
         "number": str(one.number),
+        "id": one.group_id,
         "village": or_dash(row.get("village_name")),
         "group": one.name,
         "category": or_dash(row.get("category")),
+        "hazard": or_dash(row.get("hazard_id")),
+        "trigger": or_dash(row.get("moves_at")),
         "people": people_text(row.get("people")),
         "elderly": people_text(row.get("elderly_people")),
         "children": people_text(row.get("children_people")),
@@ -303,12 +331,15 @@ def _evacuation_line(one: Transfer, words: Mapping[str, str]) -> dict[str, str]:
         "shelter": one.destination,
         "minutes": minutes_text(row.get("time_min")),
         "metres": metres_text(row.get("length_m")),
+        "route": f"{one.group_id}-1" if placed else "",
+        "transport": _transport(one, riders),
         "departs_by": time_text(row.get("departs_by")),
         "backup": or_dash(one.backup),
         "duty_a": or_dash(row.get("responsible_a")),
         "phone_a": or_dash(row.get("phone_a")),
         "duty_b": or_dash(row.get("responsible_b")),
         "phone_b": or_dash(row.get("phone_b")),
+        "escort": "",
         "arrived": "",
         "returned": "",
         "remark": plain_text(row.get("remark")),
