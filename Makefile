@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 OUT    ?= out/demo
 INPUTS := pyproject.toml constraints.txt hatch_build.py web/package.json web/package-lock.json
 
-.PHONY: demo test bench lint clean system-packages
+.PHONY: demo test bench lint clean bundle system-packages
 
 demo: $(VENV)/.installed
 	$(BIN)/riskmap demo $(OUT)
@@ -24,6 +24,10 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks
+
+# Zips that install riskmap without a network: make bundle TARGETS="linux_aarch64"
+bundle: $(VENV)/.installed
+	$(BIN)/python bundle/make_bundle.py $(TARGETS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \

@@ -1,0 +1,92 @@
+"""The offline bundle: every dependency is a wheel on every target."""
+
+from __future__ import annotations
+
+import importlib.util
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def load() -> ModuleType:
+    path = ROOT / "bundle" / "make_bundle.py"
+    spec = importlib.util.spec_from_file_location("make_bundle", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bundle = load()
+NO_REGISTRY = ("No matching distribution", "Could not find a version", "Connection")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", sorted(bundle.TARGETS))
+def test_every_dependency_has_a_wheel(target: str) -> None:
+    """For Python 3.11, extras included; nothing would be compiled there."""
+    try:
+        found = bundle.resolve(target)
+    except RuntimeError as error:
+        if "pip" in str(error) and any(word in str(error) for word in NO_REGISTRY):
+            pytest.skip(f"no package registry answers here: {str(error)[:120]}")
+        raise
+    files = [one["download_info"]["url"].rpartition("/")[2] for one in found]
+    names = {one["metadata"]["name"].lower().replace("_", "-") for one in found}
+    assert all(one.partition("#")[0].endswith(".whl") for one in files), files
+    assert {"geopandas", "numba", "osmium", "distributed", "psycopg"} <= names
+    assert ("colorama" in names) == target.startswith("win")
+
+
+def test_what_the_target_needs_is_judged_by_the_target() -> None:
+    """A dependency of Windows alone is found from Linux, and the reverse."""
+    found = [
+        {
+            "metadata": {
+                "name": "click",
+                "requires_dist": [
+                    'colorama>=0.4; platform_system == "Windows"',
+                    'uvloop; sys_platform == "linux"',
+                    'sphinx; extra == "docs"',
+                ],
+            }
+        }
+    ]
+    windows, linux = (bundle.environment(t) for t in ("win_amd64", "linux_aarch64"))
+    assert bundle.missing(found, windows) == ["colorama>=0.4"]
+    assert bundle.missing(found, linux) == ["uvloop"]
+    found[0]["requested_extras"] = ["docs"]
+    assert bundle.missing(found, linux) == ["sphinx", "uvloop"]
+
+
+def test_an_optional_dependency_is_left_out_where_it_has_no_wheel() -> None:
+    needs = {t: " ".join(bundle.requirements(t)) for t in bundle.TARGETS}
+    assert "exactextract" in needs["win_amd64"]
+    assert "exactextract" in needs["linux_x86_64"]
+    assert "exactextract" not in needs["linux_aarch64"]
+
+
+def test_a_bundle_is_the_same_bytes_twice_and_scripts_may_run(tmp_path: Path) -> None:
+    folder = tmp_path / "riskmap-offline"
+    (folder / "wheels").mkdir(parents=True)
+    (folder / "install.sh").write_text("#!/bin/sh\n", "utf-8")
+    (folder / "安装说明.txt").write_text("说明", "utf-8")
+    (folder / "wheels" / "a.whl").write_bytes(b"wheel")
+    first, second = (bundle.zipped(folder, tmp_path / f"{n}.zip") for n in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as book:
+        modes = {one.filename: one.external_attr >> 16 for one in book.infolist()}
+    assert modes["riskmap-offline/install.sh"] == 0o755
+    assert "riskmap-offline/安装说明.txt" in modes
+
+
+def test_instructions_name_the_scripts_that_are_there() -> None:
+    text = (ROOT / "bundle" / "安装说明.txt").read_text("utf-8")
+    for name in ("windows/install.bat", "linux/install.sh"):
+        assert (ROOT / "bundle" / name).is_file()
+        assert name.rpartition("/")[2] in text
