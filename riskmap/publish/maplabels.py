@@ -37,7 +37,7 @@ LINE_HEIGHT = 1.22
 _MUST_FROM = 80
 _CROWD = 14
 _NAMED_GROUPS = 24
-_MOST_NAMES = 110
+_MOST_NAMES, _MOST_OF_LAYER = 110, 70
 _EDGE_PRIORITY = 68
 _SAME_EXIT_MM = 30.0
 
@@ -103,8 +103,10 @@ def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
         if layer.kind == "line":
             found += _line_labels(plot, near, window)
         elif layer.kind != "route" and not (crowd and layer.key == "groups"):
+            near = near.sort_values("priority", ascending=False, kind="stable")
             found += [
-                _point_label(plot, layer, row, more=more) for row in records(near)
+                _point_label(plot, layer, row, more=more)
+                for row in records(near.iloc[:_MOST_OF_LAYER])
             ]
     found += _edge_labels(plot, spec)
     signed = {one.words for one in found if one.clear > 0}

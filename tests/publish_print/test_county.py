@@ -1,0 +1,90 @@
+"""The sheets of the sample county: nothing covered, nothing too small, all there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import pytest
+
+import riskmap as rm
+from riskmap.publish.atlas import Atlas
+from riskmap.publish.fonts import find_fonts, points_of
+from riskmap.publish.labels import overlaps
+from riskmap.publish.paper import RC, write_pdf
+from riskmap.publish.prepared import prepared
+from riskmap.publish.products import Site, draw_maps
+from riskmap.publish.sheet import lay_out_map
+from riskmap.publish.spec import Imprint
+
+if TYPE_CHECKING:
+    from riskmap.publish.spec import MapSpec
+
+pytestmark = pytest.mark.slow
+
+COUNTY = Path(__file__).parents[2] / "sample_data" / "county"
+SITES = [
+    Site("village", "990121100203"),
+    Site("village", "990121200203"),
+    Site("township", "990121101000"),
+]
+MUST = ("图例", "比例尺", "北", "坐标系", "数据日期", "版本", "制图单位", "审图号")
+
+
+@pytest.fixture(scope="module")
+def maps() -> dict[tuple[str, str], MapSpec]:
+    """Compose the maps of a few places, with the plan of the wall scenario."""
+    chain = rm.Project.open(COUNTY).chain
+    name = chain.settings.wall_scenario
+    atlas = Atlas(
+        county="云屏县",
+        layers=chain.layers,
+        plans={name: chain.plans[name]},
+        scenario=name,
+        imprint=Imprint(
+            data_date="2026-04-15",
+            version="v1",
+            producer="县应急局",
+            edition="internal",
+            fictional=True,
+        ),
+    )
+    ready = prepared(atlas)
+    return {
+        (site.code, product): spec
+        for site in SITES
+        for product, spec in draw_maps(ready, site).items()
+    }
+
+
+@pytest.mark.parametrize("code", [site.code for site in SITES])
+@pytest.mark.parametrize("product", ["risk", "route", "situation"])
+def test_a_sheet_of_the_county(
+    maps: dict[tuple[str, str], MapSpec], code: str, product: str, tmp_path: Path
+) -> None:
+    spec = maps[code, product]
+    with mpl.rc_context(RC):
+        sheet = lay_out_map(spec, "A3", faces=find_fonts())
+        file = write_pdf(sheet.figures, tmp_path / "a.pdf")
+    boxes = [one.candidate.boxes for one in sheet.drawn.placed]
+    for rank, one in enumerate(boxes):
+        assert all(overlaps(one, other).sum() == 0 for other in boxes[:rank])
+    texts = [
+        one for figure in sheet.figures for axes in figure.axes for one in axes.texts
+    ]
+    assert min(one.get_fontsize() for one in texts) >= points_of(2.2)
+    assert len(sheet.figures) <= 3
+    assert file.stat().st_size < 2_000_000
+    if shutil.which("pdftotext"):
+        run = subprocess.run(
+            ["pdftotext", "-raw", str(file), "-"], capture_output=True, check=True
+        )
+        found = "".join(run.stdout.decode("utf-8").split())
+        for one in sheet.drawn.placed:
+            for line in sheet.drawn.wanted[one.key].words.split("\n"):
+                assert "".join(line.split()) in found
+        for words in (*MUST, "内部使用", "虚构示例", "110", "119", "120"):
+            assert words in found
