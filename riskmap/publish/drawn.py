@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,6 @@ import pandas as pd
 import pyproj
 import shapely
 
-from riskmap import __version__
 from riskmap.errors import SourceError
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ STORE = ".drawn"
 
 _PART = ".part-"
 _DIGITS = 32
+_DRAWN_WITH = ("riskmap", "matplotlib", "folium", "pillow", "shapely")
 _DRAWN_BY = (".py", ".toml", ".js", ".css", ".html", ".ttf", ".otf", ".woff2")
 
 
@@ -155,7 +155,9 @@ def _same_file(file: Path, target: Path) -> None:
 @cache
 def _code_digest() -> str:
     """Return a digest of the code, words, styles and fonts that draw."""
-    found = hashlib.sha256(__version__.encode())
+    found = hashlib.sha256()
+    for library in _DRAWN_WITH:
+        found.update(f"{library} {metadata.version(library)}".encode())
     root = Path(str(resources.files("riskmap.publish")))
     for file in sorted(root.rglob("*")):
         if file.suffix in _DRAWN_BY:
