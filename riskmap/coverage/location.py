@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from riskmap.coverage.lagrange import narrow
 from riskmap.errors import LayerError
 
 if TYPE_CHECKING:
@@ -198,8 +199,9 @@ def p_median(
 ) -> Location:
     """Open so many more sites that the weighted cost to the nearest is least.
 
-    Solved in the radius formulation: for each demand, a variable for each
-    distinct cost says whether every site that near is closed.
+    Bounds by Lagrange settle most sites (`riskmap.coverage.lagrange`); what is
+    left is solved in the radius formulation: for each demand, a variable for
+    each distinct cost says whether every site that near is closed.
 
     Parameters
     ----------
@@ -235,22 +237,43 @@ def p_median(
     lower[_positions(locked)] = 1
     total = min(size, int(lower.sum()) + count)
     able = np.flatnonzero(np.isfinite(cost).any(axis=1) & (weight > 0))
-    model = _radii(cost[able], weight[able], total)
+    opened, bound, dear = _median(
+        cost[able], weight[able], total=total, locked=lower > 0
+    )
+    best = cost[:, opened].min(axis=1, initial=np.inf)
+    served = np.isfinite(best)
+    value = float((weight[served] * best[served]).sum())
+    slack = dear * weight[able[~served[able]]].sum()
+    return Location(opened, value, min(value, bound - slack), np.flatnonzero(~served))
+
+
+def _median(
+    cost: FloatArray, weight: FloatArray, *, total: int, locked: BoolArray
+) -> tuple[IntArray, float, float]:
+    """Return the sites, the bound, and what a unit of unserved demand is priced at."""
+    finite = np.isfinite(cost)
+    dear = float(cost[finite].max(initial=0.0)) * _UNSERVED + 1.0
+    if not total or not len(cost):
+        first = np.argsort(~locked, kind="stable")[:total]
+        return np.sort(first), dear * float(weight.sum()), dear
+    start = narrow(weight[:, None] * np.where(finite, cost, dear), total=total,
+                   locked=locked)  # fmt: skip
+    near = np.flatnonzero(start.may)
+    if start.bound >= start.value or len(near) <= total:
+        return start.sites, start.value, dear
+    size = len(near)
+    model = _radii(cost[:, near], weight, total=total, dear=dear)
     price = np.r_[np.zeros(size), model.price]
     budget = np.r_[np.ones(size), np.zeros(len(model.price))][None, :]
     limits = [LinearConstraint(budget, lb=total, ub=total)]
     if len(model.price):
         limits.append(LinearConstraint(model.rows, lb=model.floor))
-    lower = np.r_[lower, np.zeros(len(model.price))]
+    lower = np.r_[start.must[near].astype(float), np.zeros(len(model.price))]
     found = _solve(price, limits, lower=lower, whole=size)
-    opened = np.flatnonzero(found.x[:size] > 0.5)  # noqa: PLR2004
-    best = cost[:, opened].min(axis=1, initial=np.inf)
-    served = np.isfinite(best)
-    value = float((weight[served] * best[served]).sum())
-    unserved = able[~served[able]]
-    slack = model.unserved_price * weight[unserved].sum()
-    bound = found.bound + model.base - slack
-    return Location(opened, value, min(value, bound), np.flatnonzero(~served))
+    bound = min(start.value, max(start.bound, found.bound + model.base))
+    opened = near[np.flatnonzero(found.x[:size] > 0.5)]  # noqa: PLR2004
+    priced = np.where(finite, cost, dear)[:, opened].min(axis=1) @ weight
+    return (opened if priced < start.value else start.sites), bound, dear
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,14 +284,12 @@ class _Radii:
     floor: FloatArray
     price: FloatArray
     base: float
-    unserved_price: float
 
 
-def _radii(cost: FloatArray, weight: FloatArray, total: int) -> _Radii:
+def _radii(cost: FloatArray, weight: FloatArray, *, total: int, dear: float) -> _Radii:
     """Write down, demand by demand, the steps from one distinct cost to the next."""
     size = cost.shape[1]
     finite = np.isfinite(cost)
-    dear = float(cost[finite].max(initial=0.0)) * _UNSERVED + 1.0
     # Of the nearest size - total + 1 sites of any demand at least one is open.
     enough = size - total + 1
     column: list[FloatArray] = []
@@ -279,6 +300,9 @@ def _radii(cost: FloatArray, weight: FloatArray, total: int) -> _Radii:
     base, steps = 0.0, 0
     for costs, own, known in zip(cost, weight, finite, strict=True):
         order = np.argsort(costs, kind="stable")[: min(enough, int(known.sum()))]
+        if not len(order):
+            base += own * dear
+            continue
         levels, level = np.unique(costs[order], return_inverse=True)
         sure = len(order) == enough
         nexts = np.r_[levels[1:], [] if sure else [dear]]
@@ -295,13 +319,13 @@ def _radii(cost: FloatArray, weight: FloatArray, total: int) -> _Radii:
     shape = (steps, size + steps)
     if not steps:
         empty = np.zeros(0)
-        return _Radii(sparse.csr_array(shape), empty, empty, base, dear)
+        return _Radii(sparse.csr_array(shape), empty, empty, base)
     row_at, column_at = (
         np.concatenate(one).astype(np.int64) for one in (row_of, column)
     )
     entries: FloatArray = np.concatenate(entry)
     rows = sparse.csr_array((entries, (row_at, column_at)), shape=shape)
-    return _Radii(rows, np.array(floor), np.array(price), base, dear)
+    return _Radii(rows, np.array(floor), np.array(price), base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
