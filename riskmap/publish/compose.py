@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from riskmap.publish import compose_tables as tables
 from riskmap.publish.compose_facts import hazard_facts, plan_facts
+from riskmap.publish.compose_hazards import hazard_table
 from riskmap.publish.compose_layers import HAZARD_LAYERS
 from riskmap.publish.compose_legs import legs_table, steps_table
 from riskmap.publish.compose_spec import make_spec
@@ -103,7 +104,7 @@ def draw_risk_map(
             scene, bounds, heroes=heroes, skip=_CLAIMS | {"planned_routes"}
         ),
         tables=[
-            tables.hazard_table(scene.place, scene.frames),
+            hazard_table(scene.place, scene.frames),
             tables.duty_table(scene.place, scene.frames),
             tables.signal_table(),
             tables.emergency_table(scene.place, scene.frames),
@@ -287,7 +288,7 @@ def draw_situation_map(
                 scene.place, scene.frames, plan, used=scene.used_shelters
             ),
             *([teams] if teams is not None else []),
-            tables.hazard_table(scene.place, scene.frames),
+            hazard_table(scene.place, scene.frames),
             tables.emergency_table(scene.place, scene.frames),
         ],
         facts={

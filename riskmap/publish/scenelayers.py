@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskmap.publish.compose_claims import official_routes, rings_of
+from riskmap.publish.compose_hazards import hazard_numbers
 from riskmap.publish.compose_layers import CONTEXT_ORDER, HAZARD_LAYERS, context_layers
 from riskmap.publish.compose_plan import closure_layer, group_layer, route_layers
 from riskmap.publish.compose_shelters import shelter_layer
-from riskmap.publish.compose_tables import hazard_numbers
 from riskmap.publish.extent import window_of
 from riskmap.publish.layerframes import placed_rows, within
 from riskmap.publish.places import Place, plain_text
