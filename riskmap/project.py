@@ -24,7 +24,7 @@ from riskmap.census import (
     write_templates,
 )
 from riskmap.chain import Chain
-from riskmap.coverage import find_nearest
+from riskmap.coverage import compare_cover, find_nearest
 from riskmap.errors import ProjectError
 from riskmap.evacuation import load_plans, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
@@ -139,6 +139,11 @@ class Project:
     def error_findings(self) -> int:
         """How many findings of severity ``error`` tables and networks have."""
         return int(self.chain.ledger.findings["severity"].eq("error").sum())
+
+    @property
+    def can_audit(self) -> bool:
+        """Whether the sources that an audit of coverage needs are named."""
+        return {"roads", "villages", "teams"} <= set(self.settings.sources)
 
     def check(self) -> list[str]:
         """Read every source, run quality checks, build the networks.
@@ -572,29 +577,52 @@ def diff_projects(
     Returns
     -------
     list of str
-        How much changed, in Chinese.
+        How much changed, and who gained or lost cover; that is told where both
+        are projects, since a census alone has no roads to ride on. In Chinese.
 
     Raises
     ------
     RiskmapError
         If one of the two cannot be read.
     """
-    changes = diff_census(_census_of(old), _census_of(new))
+    before, after = _opened(old), _opened(new)
+    changes = diff_census(_census_of(before), _census_of(after))
     frames = {
         "changes": changes.changes,
         "freshness": changes.freshness,
         "layers": changes.layers,
     }
+    audited = [
+        one.chain.audits
+        for one in (before, after)
+        if isinstance(one, Project) and one.can_audit
+    ]
+    if len(audited) == len((before, after)):
+        frames["cover"] = _named_cover(*audited)
     with staged(Path("out") if out is None else out) as aside:
         write_geopackage(aside / "diff.gpkg", frames)
         write_workbook(aside / "变更清单.xlsx", frames)
-    return reports.differing(changes.changes)
+    return reports.differing(changes.changes, frames.get("cover"))
 
 
-def _census_of(path: str | Path) -> Census:
-    """Return the census of a project, or of a store."""
+def _named_cover(
+    before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Compare the cover of two audits, each village under its latest name."""
+    cover = compare_cover(before["tiers"], after["tiers"])
+    villages = pd.concat([before["villages"], after["villages"]], ignore_index=True)
+    names = villages.drop_duplicates("village_code", keep="last")
+    by_code = dict(zip(names["village_code"], names["village_name"], strict=True))
+    return cover.assign(village_name=[by_code.get(one) for one in cover.village_code])
+
+
+def _opened(path: str | Path) -> Project | Census:
+    """Open a project, or load the census of a store."""
     folder = Path(path)
     kept = (folder / "sources.parquet").is_file() or folder.suffix.lower() == ".gpkg"
-    if is_address(path) or kept:
-        return load_census(path)
-    return Project.open(path).chain.census
+    return load_census(path) if is_address(path) or kept else Project.open(path)
+
+
+def _census_of(opened: Project | Census) -> Census:
+    """Return the census of a project, or the one that was stored."""
+    return opened.chain.census if isinstance(opened, Project) else opened

@@ -254,15 +254,21 @@ def published(files: pd.DataFrame, index: object) -> list[str]:
     ]
 
 
-def differing(changes: pd.DataFrame) -> list[str]:
-    """Say how many rows were added, removed, moved and changed."""
+def differing(changes: pd.DataFrame, cover: pd.DataFrame | None) -> list[str]:
+    """Say what was added, removed, moved and changed, and what became of cover."""
     counts = changes["change"].value_counts()
     words = {
         one: int(counts.get(one, 0)) for one in ("added", "removed", "moved", "changed")
     }
     followed = ("merged", "renamed", "split")
     words["followed"] = sum(int(counts.get(one, 0)) for one in followed)
-    return [message("say.differs", **words)]
+    lines = [message("say.differs", **words)]
+    if cover is None:
+        return [*lines, message("say.cover_untold")]
+    villages = cover.groupby("change")["village_code"].nunique()
+    kinds = ("gained", "lost", "unknown")
+    told = {one: int(villages.get(one, 0)) for one in kinds}
+    return [*lines, message("say.cover", **told)]
 
 
 def found(nearest: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -3,6 +3,7 @@
 from riskmap.coverage.audit import audit_coverage
 from riskmap.coverage.capability import audit_capability
 from riskmap.coverage.circles import rescue_circles, service_circles
+from riskmap.coverage.compare import compare_cover
 from riskmap.coverage.find import find_nearest
 from riskmap.coverage.gaps import coverage_gaps, unit_losses
 from riskmap.coverage.people import people_points
@@ -28,6 +29,7 @@ __all__ = [
     "audit_losses",
     "audit_shelters",
     "audit_sums",
+    "compare_cover",
     "coverage_gaps",
     "coverage_points",
     "coverage_ratios",

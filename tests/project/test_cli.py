@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 COUNTY = Path(__file__).parents[2] / "sample_data" / "county"
@@ -169,3 +170,21 @@ def test_the_same_county_gives_the_same_bytes(tmp_path: Path) -> None:
     for file in files:
         one, two = (tmp_path / out / file for out in ("one", "two"))
         assert one.read_bytes() == two.read_bytes(), file
+
+
+@pytest.mark.slow
+def test_diff_says_who_lost_cover(tmp_path: Path) -> None:
+    fewer = tmp_path / "后"
+    shutil.copytree(COUNTY, fewer)
+    teams = next(fewer.glob("**/应急队伍.csv"))
+    lines = teams.read_bytes().splitlines(keepends=True)
+    teams.write_bytes(b"".join(lines[:-8]))
+    done = riskmap("diff", COUNTY, fewer, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr.decode()
+    said = done.stdout.decode()
+    assert "减少 8" in said
+    assert "0 个村有改善" in said
+    assert "0 个村变差" not in said
+    cover = pyogrio.read_dataframe(tmp_path / "out" / "diff.gpkg", layer="cover")
+    assert set(cover["change"]) == {"lost"}
+    assert cover["village_name"].notna().all()
