@@ -612,8 +612,9 @@ def _named_cover(
     cover = compare_cover(before["tiers"], after["tiers"])
     villages = pd.concat([before["villages"], after["villages"]], ignore_index=True)
     names = villages.drop_duplicates("village_code", keep="last")
-    by_code = dict(zip(names["village_code"], names["village_name"], strict=True))
-    return cover.assign(village_name=[by_code.get(one) for one in cover.village_code])
+    return cover.merge(
+        names[["village_code", "village_name"]], how="left", on="village_code"
+    )
 
 
 def _opened(path: str | Path) -> Project | Census:
