@@ -188,7 +188,8 @@ def _rows(pen: Pen, column: Sequence[Sample], width: float) -> list[float]:
 def _columns(pen: Pen, samples: Sequence[Sample], width: float) -> list[list[Sample]]:
     """Share the entries among two columns of like height, points and areas apart."""
     best, least = [list(samples)], float("inf")
-    for cut in range(1, len(samples)):
+    half = len(samples) // 2
+    for cut in range(max(1, half - 2), min(half + 4, len(samples))):
         parts = [list(samples[:cut]), list(samples[cut:])]
         high = max(sum(_rows(pen, part, width)) for part in parts)
         if high < least:

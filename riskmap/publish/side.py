@@ -68,15 +68,19 @@ def print_side(
     """
     side = pen.page.side
     tables = [_across(one) if one.key == "emergency" else one for one in tables]
-    for factor in _LARGER:
+    plain = [lay_out(pen, one, side.width) for one in tables]
+    least = sum(one.height for one in plain) + legend_height(pen, legend, side.width)
+    for factor in (one for one in _LARGER if one * least <= side.height):
         large = _enlarged(pen, factor)
         blocks = [lay_out(large, one, side.width) for one in tables]
         needed = sum(one.height for one in blocks)
         if needed + legend_height(large, legend, side.width) <= side.height:
             _print_all(large, blocks, legend)
             return [], ()
-    blocks = [lay_out(pen, one, side.width) for one in tables]
-    return _print_what_fits(pen, blocks, legend)
+    if least <= side.height:
+        _print_all(pen, plain, legend)
+        return [], ()
+    return _print_what_fits(pen, plain, legend)
 
 
 def _across(table: Table) -> Table:
