@@ -176,9 +176,10 @@ def ranking(
         columns=["unit", "name", "villages"],
     )
     sums = villages.groupby("unit")[list(_SUMS)].sum(min_count=1)
-    passed = tiers.groupby(["unit", "village_code"])["passed"].all()
-    unknown = tiers["reason"].eq("insufficient_data") & ~tiers["passed"]
-    blind = unknown.groupby([tiers["unit"], tiers["village_code"]]).any()
+    sure = tiers["passed"].astype("boolean")
+    home = [tiers["unit"], tiers["village_code"]]
+    passed = sure.fillna(value=False).groupby(home).all()
+    blind = (sure.isna() | tiers["reason"].eq("insufficient_data")).groupby(home).any()
     counts = pd.DataFrame(
         {
             "audited": passed.groupby(level=0).size(),
