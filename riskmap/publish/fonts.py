@@ -123,12 +123,12 @@ def points_of(mm: float) -> float:
 
 
 def text_width(text: str, mm: float, font: Path) -> float:
-    """Return how wide a line of text prints.
+    """Return how wide a text prints.
 
     Parameters
     ----------
     text
-        One line.
+        One line, or several: the widest counts.
     mm
         The height of a Chinese character on paper.
     font
@@ -139,7 +139,8 @@ def text_width(text: str, mm: float, font: Path) -> float:
     float
         Millimetres.
     """
-    return sum(advance(font, one) for one in text) * mm / _FACE
+    widths = (sum(advance(font, one) for one in line) for line in text.split("\n"))
+    return max(widths) * mm / _FACE
 
 
 def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: PLR0917

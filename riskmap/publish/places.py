@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 __all__ = ["Place", "drawing_crs", "find_place", "plain_text"]
+
+
+_BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ def plain_text(value: object) -> str:
     Returns
     -------
     str
-        Without surrounding blanks; whole numbers without a decimal point.
+        Without surrounding blanks, in one line; whole numbers without a decimal
+        point.
     """
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
@@ -145,7 +150,8 @@ def plain_text(value: object) -> str:
         if math.isnan(value):
             return ""
         return str(int(value)) if value.is_integer() else f"{value:g}"
-    return str(value).strip()
+    text = str(value).strip()
+    return text if text.isprintable() else _BREAKS.sub(" ", text)
 
 
 def drawing_crs(frames: Iterable[gpd.GeoDataFrame]) -> pyproj.CRS:
