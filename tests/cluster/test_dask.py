@@ -53,14 +53,13 @@ class Cluster:
     ) -> subprocess.Popen:
         """Start a process of the cluster."""
         command = [sys.executable, "-m", "dask", *words]
-        log = (self.folder / f"{len(self.processes)}.log").open("wb")
-        self.processes.append(
-            subprocess.Popen(
+        with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
+            one = subprocess.Popen(
                 [*command, "--scheduler-file", str(self.file)],
                 stdout=log, stderr=log, cwd=self.folder,
                 env={**os.environ, "RISKMAP_THREADS": "1", **(environment or {})},
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+        self.processes.append(one)
         return self.processes[-1]
 
     def worker(self, **environment: str) -> subprocess.Popen:
