@@ -2,8 +2,8 @@
 
 Usage: python sample_data/generate_province.py OUT [--villages N] [--unit UNIT]
 
-The same seed gives the same bytes. A province of 5,000 villages has 2 million
-road nodes; it is for tests and benchmarks, and is not kept in the repository.
+The same seed gives the same bytes. The roads of 5,000 villages have 2 million
+vertices; they are for tests and benchmarks, and are not kept in the repository.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A synthetic province of any size: every name in it is invented.
 
 Villages stand on a grid of square cells; 24 make a township, 15 townships a
-county. A village is a lattice of lanes, so that it has about 400 road nodes;
+county. A village is a lattice of lanes, with about 400 road vertices;
 one lane each way goes on to the neighbours, and one village a county is cut
 off. The same seed gives the same bytes.
 """
