@@ -14,7 +14,7 @@ from riskmap.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["staged"]
+__all__ = ["staged", "sweep"]
 
 _PREFIX = ".riskmap-part-"
 
@@ -53,6 +53,18 @@ def staged(out: str | Path) -> Iterator[Path]:
             _move(item, folder / item.name)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def sweep(out: Path) -> None:
+    """Remove what a killed run left aside in a folder; nobody may be writing there.
+
+    Parameters
+    ----------
+    out
+        A folder that outputs belong in; it may be missing.
+    """
+    for part in out.glob(f"{_PREFIX}*"):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _move(item: Path, target: Path) -> None:

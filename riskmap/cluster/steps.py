@@ -16,6 +16,7 @@ from riskmap.cluster.store import FOLDER, Store
 from riskmap.cluster.task import UNITS, Task
 from riskmap.cluster.workers import crew_of
 from riskmap.messages import message
+from riskmap.staging import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,6 +103,7 @@ class Steps:
         """Do a step for every unit that is not done yet; the largest units first."""
         begin, store = time.perf_counter(), self.store
         rules = self._rules(step, edition)
+        sweep(self.out)
         todo: list[Task] = []
         rows: list[dict[str, Any]] = []
         for one in sorted(units or store.units, key=lambda u: (-u.villages, u.code)):
@@ -111,6 +113,7 @@ class Steps:
                 kept = records.read(folder, step) or {}
                 rows.append({**kept["row"], "state": "kept"})
             else:
+                sweep(folder)
                 todo.append(
                     Task(step, one.code, str(self.file), self.settings,
                          str(self.out), key, edition)
