@@ -77,7 +77,7 @@ def _finish(project: Project | Province, *, strict: bool) -> None:
 @app.command(help=message("help.init"))
 def init(folder: Annotated[Path, typer.Argument(help=message("help.folder"))]) -> None:
     """Make a new project: riskmap.toml and workbooks to fill in."""
-    from riskmap.project import create_project  # noqa: PLC0415
+    from riskmap.projects import create_project  # noqa: PLC0415
 
     _say(create_project(folder))
 
@@ -162,7 +162,7 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Run the whole chain on the sample county."""
-    from riskmap.project import sample_county  # noqa: PLC0415
+    from riskmap.projects import sample_county  # noqa: PLC0415
 
     opened = _open(sample_county(), out, workers=workers, scheduler=None, quiet=quiet)
     _whole_chain(opened, quiet=quiet)
@@ -187,7 +187,7 @@ def diff(
     quiet: Quiet = False,
 ) -> None:
     """Say what changed between two censuses."""
-    from riskmap.project import diff_projects  # noqa: PLC0415
+    from riskmap.projects import diff_projects  # noqa: PLC0415
 
     _say(diff_projects(old, new, out=out), quiet=quiet)
 
