@@ -41,7 +41,8 @@ class Lines(NamedTuple):
         """Return the distance of each vertex from the one before in its row."""
         step = np.zeros(len(self.xy))
         if len(self.xy) > 1:
-            step[1:] = np.hypot(*np.diff(self.xy, axis=0).T)
+            x, y = self.xy.T
+            step[1:] = np.hypot(x[1:] - x[:-1], y[1:] - y[:-1])
         step[self.start[:-1]] = 0.0
         return step
 

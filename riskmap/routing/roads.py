@@ -19,6 +19,8 @@ from riskmap.routing.findings import finding
 from riskmap.standards import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
 
 __all__ = ["NODE_IDS", "tidy_roads"]
@@ -72,7 +74,7 @@ def tidy_roads(
     frame = (
         roads.rename_geometry("geometry")
         if roads.geometry.name != "geometry"
-        else (roads)
+        else roads
     )
     tidy = frame[["geometry"]].copy()
     for name in _SOURCES:
@@ -93,21 +95,22 @@ def tidy_roads(
 
 def _text(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
     """Return the first of the known columns as text; lists give their first entry."""
-    for source in _SOURCES[name]:
-        if source in frame.columns:
-            column = frame[source].astype(object)
-            lists = column.map(lambda one: isinstance(one, list | tuple))
-            if lists.any():
-                column = column.map(
-                    lambda one: (
-                        (one or [None])[0] if isinstance(one, list | tuple) else one
-                    )
-                )
-            return _objects([_plain(one) for one in column], frame.index)
-    return _objects([None] * len(frame), frame.index)
+    source = next((one for one in _SOURCES[name] if one in frame.columns), None)
+    if source is None:
+        return _objects([None] * len(frame), frame.index)
+    return _each(frame[source].astype(object), _plain)
 
 
-def _objects(values: list[Any], index: pd.Index) -> pd.Series:
+def _each(column: pd.Series, function: Callable[[Any], Any]) -> pd.Series:
+    """Return a function of every value, called once for texts that repeat."""
+    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+        return _objects([function(one) for one in column], column.index)
+    number, words = pd.factorize(column)
+    made = [*(function(one) for one in words), function(None)]
+    return _objects(_objects(made).to_numpy()[number], column.index)
+
+
+def _objects(values: Any, index: pd.Index | None = None) -> pd.Series:  # noqa: ANN401
     """Return a column of objects in which None stays None."""
     column = np.empty(len(values), dtype=object)
     column[:] = values
@@ -116,6 +119,8 @@ def _objects(values: list[Any], index: pd.Index) -> pd.Series:
 
 def _plain(value: object) -> object:
     """Return a value as text without the decimals of whole numbers; None if missing."""
+    if isinstance(value, list | tuple):
+        value = value[0] if value else None
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124
         return None
     if isinstance(value, float) and value.is_integer():
@@ -125,15 +130,12 @@ def _plain(value: object) -> object:
 
 def _true(column: pd.Series) -> pd.Series:
     """Tell yes from no, as bridges and tunnels are marked."""
-    text = column.astype(object).map(lambda one: "" if one is None else str(one))
-    return ~text.str.lower().isin(_NO)
+    return _each(column, lambda one: (one or "").lower() not in _NO).astype(bool)
 
 
 def _has(column: pd.Series, character: str) -> pd.Series:
     """Tell which texts hold a character."""
-    return column.map(lambda one: one is not None and character in str(one)).astype(
-        bool
-    )
+    return _each(column, lambda one: character in (one or "")).astype(bool)
 
 
 def _level(tidy: pd.DataFrame) -> pd.Series:
@@ -145,7 +147,7 @@ def _level(tidy: pd.DataFrame) -> pd.Series:
 
 def _oneway(tidy: pd.DataFrame) -> pd.Series:
     """Return 1 along the line only, -1 against it only, 0 both ways."""
-    text = tidy["oneway"].map(lambda one: "" if one is None else str(one).lower())
+    text = _each(tidy["oneway"], lambda one: (one or "").lower())
     way = pd.Series(0, index=tidy.index)
     way[text.isin(_FORWARD)] = 1
     way[text.isin(_BACKWARD)] = -1
@@ -167,7 +169,7 @@ def _allowed(frame: gpd.GeoDataFrame, tidy: pd.DataFrame) -> pd.Series:
 def _class(column: pd.Series) -> pd.Series:
     """Return classes by their usual word."""
     aliases = read_table("speeds")["aliases"]
-    return _objects([aliases.get(one, one) for one in column], column.index)
+    return _each(column, lambda one: aliases.get(one, one))
 
 
 def _usable(

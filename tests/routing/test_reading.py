@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import networkx as nx
 import numpy as np
 import osmium
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskmap.errors import LayerError, SourceError
 from riskmap.routing import (
@@ -61,6 +65,48 @@ def test_ways_join_at_shared_nodes_only(tmp_path, name):
     assert (len(net), len(net.node_xy)) == (4, 5)
 
 
+NAME = "甲, 乙 = 100 % 100%25% @\U0001f6b6 x1y2\tn"
+
+
+def test_names_are_as_written_whatever_is_in_them(tmp_path):
+    ways = {10: ([1, 2], {"highway": "path", "name": NAME}),
+            11: ([2, 3], {"highway": "path", "note": "a=b,c", "name": "=,"})}  # fmt: skip
+    frame = read_roads(write_osm(tmp_path / "a.osm.pbf", NODES, ways))
+    assert frame["name"].tolist() == [NAME, "=,"]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.lists(st.integers(1, 12), max_size=9), min_size=1, max_size=6))
+def test_every_run_of_known_nodes_is_a_row(ways):
+    known = {one: (120 + one / 7, -28 - one / 3) for one in range(1, 9)}
+    want = []
+    for number, refs in enumerate(ways, 1):
+        runs = [list(run) for there, run in groupby(refs, known.__contains__) if there]
+        want += [(str(number), run) for run in runs if len(run) > 1]
+    with TemporaryDirectory() as name:
+        tags = {"highway": "path"}
+        path = write_osm(Path(name) / "a.osm.pbf", known, {
+            number: (refs, tags) for number, refs in enumerate(ways, 1)})  # fmt: skip
+        if not want:
+            with pytest.raises(LayerError, match="holds no roads"):
+                read_roads(path)
+            return
+        frame = read_roads(path)
+    got = zip(frame["road_id"], frame["node_ids"], strict=True)
+    assert [(one, refs.tolist()) for one, refs in got] == want
+    for line, (_, refs) in zip(frame.geometry, want, strict=True):
+        places = np.array([known[one] for one in refs])
+        np.testing.assert_allclose(line.coords, places, rtol=0, atol=5.1e-8)
+    gone = {number: sum(one > 8 for one in refs) for number, refs in enumerate(ways, 1)}
+    assert frame["missing_nodes"].tolist() == [
+        gone[int(one)] for one in frame["road_id"]
+    ]
+    whole = {number for number, _ in want}
+    assert frame.attrs["lost_ways"] == [
+        one for one in range(1, len(ways) + 1) if str(one) not in whole
+    ]
+
+
 def test_missing_nodes_cut_the_way_and_are_reported(tmp_path):
     ways = {
         10: ([1, 2, 99, 98, 3, 4], {"highway": "residential"}),
@@ -96,8 +142,13 @@ def test_a_broken_file_is_named(tmp_path):
             read_roads(tmp_path / name)
 
 
-def test_a_file_without_roads_is_named(tmp_path):
-    path = write_osm(tmp_path / "a.osm", NODES, {10: ([1, 2], {"waterway": "river"})})
+@pytest.mark.parametrize("way", [
+    ([1, 2], {"waterway": "river"}), ([1, 99], {"highway": "path"}),
+    ([98, 99], {"highway": "path"}), ([], {"highway": "path"}),
+    ([1, 2], {"highway": "path", "area": "yes"}),
+])  # fmt: skip
+def test_a_file_without_roads_is_named(tmp_path, way):
+    path = write_osm(tmp_path / "a.osm", NODES, {10: way})
     with pytest.raises(LayerError, match=r"a\.osm holds no roads"):
         read_roads(path)
 
