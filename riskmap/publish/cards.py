@@ -9,6 +9,7 @@ import matplotlib as mpl
 
 from riskmap.publish.fonts import find_fonts
 from riskmap.publish.layout import Page, Rect
+from riskmap.publish.marks import print_code, print_watermark
 from riskmap.publish.paper import RC, blank_figure, write_pdf
 from riskmap.publish.pen import Pen, new_pen
 from riskmap.publish.spec import Table
@@ -32,6 +33,8 @@ _PER_PAGE = 4
 _TEXT_MM = 2.5
 _HEADING_MM = 26.0
 _WIDE_FROM = 8
+_CODE_MM = 18.0
+_PADDING_MM = 2.4
 
 
 def save_cards(
@@ -41,6 +44,7 @@ def save_cards(
     place: str,
     imprint: Imprint,
     kind: Literal["household", "hazard"] = "household",
+    code: str = "",
     font: str | Path | None = None,
 ) -> Path:
     """Save cards (避险明白卡, 防灾工作明白卡), four on a page of A4.
@@ -58,6 +62,9 @@ def save_cards(
         Whose cards these are; it gives them their title.
     imprint
         The version and the marks.
+    code
+        What the QR code of every card says, best the ``qr_text`` of the map of
+        its place; the version stands beside it. Empty for none.
     font
         A font file to use; None looks for one.
 
@@ -84,7 +91,8 @@ def save_cards(
             figure = blank_figure(page)
             pen = new_pen(figure, page, faces)
             for spot, row in enumerate(rows[first : first + _PER_PAGE]):
-                _print_card(pen, row, _spot(page, spot), title=title, imprint=imprint)
+                frame = _spot(page, spot)
+                _print_card(pen, row, frame, title=title, imprint=imprint, code=code)
             if not rows:
                 pen.text((_MARGIN, 30.0), f"{place}：{words['none']}", mm=5.0)
                 pen.text((_MARGIN, page.height - 10.0), _version(imprint), mm=2.5)
@@ -132,6 +140,8 @@ def save_list(
         figures = _list_pages(frame, page, faces)
         for number, figure in enumerate(figures, start=1):
             pen = Pen(figure.axes[-1], page, faces)
+            if imprint.edition == "internal":
+                print_watermark(pen, page.map)
             _print_list_frame(pen, title, imprint, pages=(number, len(figures)))
         return write_pdf(figures, Path(path))
 
@@ -188,32 +198,61 @@ def _print_card(
     *,
     title: str,
     imprint: Imprint,
+    code: str,
 ) -> None:
-    """Print one card: heading and text in two columns of a table."""
-    words, colours = read_words(), page_style()
+    """Print one card: title and code, then heading and text in two columns."""
+    colours = page_style()
+    if imprint.edition == "internal":
+        print_watermark(pen, frame)
     pen.box(frame, edge=colours["ink"], mm=0.4)
-    mm = min(5.0, 5.0 * (frame.width - 6) / pen.width(title, 5.0, bold=True))
-    middle = frame.x + frame.width / 2
-    pen.text((middle, frame.y + 5.5), title, mm=mm, bold=True, align="center")
-    y = frame.y + 10.0
-    room = frame.bottom - 9.0 - y
-    step = room / max(len(row), 1)
-    split = frame.x + _HEADING_MM
-    rules = []
-    for heading, cell in row.items():
-        rules.append([(frame.x, y), (frame.right, y)])
-        _print_cell(pen, heading, Rect(frame.x, y, _HEADING_MM, step), head=True)
-        inner = Rect(split, y, frame.width - _HEADING_MM, step)
-        _print_cell(pen, cell, inner, head=False)
-        y += step
-    rules += [
-        [(frame.x, y), (frame.right, y)],
-        [(split, frame.y + 10.0), (split, y)],
-    ]
-    pen.lines(rules, mm=0.12)
+    high = _CODE_MM + 3.0 if code else 10.0
+    head = Rect(frame.x, frame.y, frame.width, high)
+    _print_head(pen, head, title=title, imprint=imprint, code=code)
+    table = Rect(frame.x, frame.y + high, frame.width, frame.height - high - 9.0)
+    _print_rows(pen, row, table)
     low = frame.bottom - 4.5
     pen.text((frame.x + 2, low), _version(imprint), mm=2.3, colour=colours["quiet"])
-    pen.text((frame.right - 42, low), words["cards"]["sign"], mm=2.5)
+    pen.text((frame.right - 42, low), read_words()["cards"]["sign"], mm=2.5)
+
+
+def _print_head(
+    pen: Pen, frame: Rect, *, title: str, imprint: Imprint, code: str
+) -> None:
+    """Print the title of a card and, at the right, its code with the version."""
+    wide = frame.width - 6 - (_CODE_MM + 2 if code else 0)
+    mm = 5.0
+    lines = pen.wrapped(title, wide, mm=mm, bold=True)
+    while len(lines) > 2:  # noqa: PLR2004 (as many as there is room for)
+        mm *= 0.9
+        lines = pen.wrapped(title, wide, mm=mm, bold=True)
+    first = frame.y + (6.5 if code else frame.height / 2) - mm * 0.6 * (len(lines) - 1)
+    for rank, line in enumerate(lines):
+        at = (frame.x + 3 + wide / 2, first + rank * mm * 1.2)
+        pen.text(at, line, mm=mm, bold=True, align="center")
+    if code:
+        side = Rect(frame.right - _CODE_MM - 1.5, frame.y + 1.5, _CODE_MM, _CODE_MM)
+        print_code(pen, code, side)
+        words = read_words()
+        version = imprint.version or words["marks"]["not_stated"]
+        told = words["cards"]["code"].format(version=version)
+        line = pen.wrapped(told, wide, mm=2.5)[0]
+        pen.text((side.x - 2.0, frame.bottom - 3.0), line, mm=2.5, align="right")
+
+
+def _print_rows(pen: Pen, row: Mapping[str, str], table: Rect) -> None:
+    """Print heading and text of each row, higher where the text is longer."""
+    wide = table.width - _HEADING_MM - _PADDING_MM
+    needed = [0.7 + len(pen.wrapped(one, wide, mm=_TEXT_MM)) for one in row.values()]
+    split, y = table.x + _HEADING_MM, table.y
+    rules = [[(split, table.y), (split, table.bottom)]]
+    for (heading, cell), lines in zip(row.items(), needed, strict=True):
+        rules.append([(table.x, y), (table.right, y)])
+        step = table.height * lines / sum(needed)
+        _print_cell(pen, heading, Rect(table.x, y, _HEADING_MM, step), head=True)
+        inner = Rect(split, y, table.width - _HEADING_MM, step)
+        _print_cell(pen, cell, inner, head=False)
+        y += step
+    pen.lines([*rules, [(table.x, y), (table.right, y)]], mm=0.12)
 
 
 def _version(imprint: Imprint) -> str:
@@ -229,11 +268,11 @@ def _version(imprint: Imprint) -> str:
 def _print_cell(pen: Pen, words: str, frame: Rect, *, head: bool) -> None:
     """Print a text into a cell, in as many lines as fit."""
     mm = _TEXT_MM
-    lines = pen.wrapped(words, frame.width - 2.4, mm=mm, bold=head)
+    lines = pen.wrapped(words, frame.width - _PADDING_MM, mm=mm, bold=head)
     most = max(1, int(frame.height // (mm * 1.15)))
     if len(lines) > most:
         mm = max(_TEXT_MM * 0.9, 2.2)
-        lines = pen.wrapped(words, frame.width - 2.4, mm=mm, bold=head)
+        lines = pen.wrapped(words, frame.width - _PADDING_MM, mm=mm, bold=head)
         most = max(1, int(frame.height // (mm * 1.1)))
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-import segno
 import shapely
 
 from riskmap.publish.layout import Rect
+from riskmap.publish.marks import print_code
 from riskmap.publish.plot import area_outlines
 from riskmap.publish.style import page_style, read_words
 
@@ -240,19 +240,7 @@ def _print_code(pen: Pen, spec: MapSpec, frame: Rect) -> None:
     """Print the QR code with the version below it."""
     if not spec.qr_text:
         return
-    matrix = np.array([list(row) for row in segno.make(spec.qr_text).matrix])
-    pen.axes.imshow(
-        1 - matrix,
-        cmap="gray",
-        vmin=0,
-        vmax=1,
-        extent=(frame.x, frame.right, frame.bottom, frame.y),
-        interpolation="none",
-        zorder=3,
-        aspect="auto",
-    )
-    pen.axes.set_xlim(0.0, pen.page.width)
-    pen.axes.set_ylim(pen.page.height, 0.0)
+    print_code(pen, spec.qr_text, frame)
     version = spec.imprint.version or read_words()["marks"]["not_stated"]
     mm = pen.page.text_mm
     at = (frame.x + frame.width / 2, frame.bottom + mm * 1.1)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import numbers
 import os
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import xlsxwriter
 
 from riskmap.errors import SourceError
 from riskmap.publish.escape import plain_text
+from riskmap.publish.sheetgrid import fit_grid
 from riskmap.publish.web import web_words
 from riskmap.standards import reason_label
 
@@ -39,11 +39,10 @@ __all__ = [
 ]
 
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 (workbooks know no zones)
-_A4 = 9
-_NARROWEST, _WIDEST = 6, 46
 _LONGEST_CELL = 32_767
 _LONGEST_NAME = 31
 _FONT = "Microsoft YaHei"
+_INTERNAL = "&C&20&KC00000{}"
 
 
 Draw = Callable[[Any, Any, pd.DataFrame], None]
@@ -75,7 +74,9 @@ class Sheet:
     draw: Draw | None = None
 
 
-def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
+def write_book(
+    path: str | Path, sheets: Sequence[Sheet], *, imprint: Imprint | None = None
+) -> Path:
     """Write sheets as a workbook for screen and paper.
 
     Parameters
@@ -84,6 +85,9 @@ def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
         The file to write, ``.xlsx``; its folder must exist.
     sheets
         At least one.
+    imprint
+        Whose eyes it is for: an internal book says so at the head of every
+        printed page; None for no mark.
 
     Returns
     -------
@@ -116,6 +120,8 @@ def write_book(path: str | Path, sheets: Sequence[Sheet]) -> Path:
             for sheet in sheets:
                 page = book.add_worksheet(_tab(sheet.name, taken))
                 _write_sheet(page, sheet, styles)
+                if imprint is not None and imprint.edition == "internal":
+                    page.set_header(_INTERNAL.format(web_words()["book"]["internal"]))
                 if sheet.draw is not None and len(sheet.frame):
                     sheet.draw(book, page, sheet.frame)
         os.replace(part, file)  # noqa: PTH105 (Path.replace is the same call)
@@ -131,6 +137,7 @@ def write_workbook(
     frames: Mapping[str, pd.DataFrame],
     *,
     note: str | None = None,
+    imprint: Imprint | None = None,
     draw: Mapping[str, Draw] | None = None,
 ) -> Path:
     """Write tables of the contract as a workbook under Chinese headings.
@@ -145,6 +152,8 @@ def write_workbook(
         out.
     note
         A line under each title, for example `imprint_line`; None for none.
+    imprint
+        As for `write_book`.
     draw
         What puts charts below which tables, as `Sheet.draw`.
 
@@ -166,7 +175,7 @@ def write_workbook(
         )
         for key, frame in frames.items()
     ]  # fmt: skip
-    return write_book(path, sheets)
+    return write_book(path, sheets, imprint=imprint)
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -247,18 +256,20 @@ def _styles(book: Any) -> dict[str, Any]:  # noqa: ANN401 (xlsxwriter is not typ
 
 def _write_sheet(page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:  # noqa: ANN401
     """Write title, headings and rows, and lay the sheet out for paper."""
-    frame = sheet.frame
+    frame, grid = sheet.frame, fit_grid(sheet.frame)
     page.write_string(0, 0, plain_text(sheet.title), styles["title"])
     page.write_string(1, 0, plain_text(sheet.note or ""), styles["note"])
+    page.set_row(2, grid.heights[0])
     for at, name in enumerate(frame.columns):
         page.write_string(2, at, plain_text(name), styles["head"])
-        page.set_column(at, at, _width(name, frame.iloc[:, at]))
+        page.set_column(at, at, grid.widths[at])
     for line, row in enumerate(frame.itertuples(index=False, name=None), start=3):
+        page.set_row(line, grid.heights[line - 2])
         for at, cell in enumerate(row):
             _write_cell(page, (line, at), cell, styles=styles)
     if frame.empty:
         page.write_string(3, 0, web_words()["book"]["none"], styles["note"])
-    _lay_out(page, len(frame), len(frame.columns))
+    _lay_out(page, len(frame), len(frame.columns), paper=grid.paper)
 
 
 def _write_cell(
@@ -281,11 +292,11 @@ def _write_cell(
         page.write_string(*place, text, styles["text"])
 
 
-def _lay_out(page: Any, rows: int, columns: int) -> None:  # noqa: ANN401
-    """Set up A4 landscape, repeated headings, frozen panes and a filter."""
+def _lay_out(page: Any, rows: int, columns: int, *, paper: int) -> None:  # noqa: ANN401
+    """Set up the paper, landscape, repeated headings, frozen panes and a filter."""
     page.set_landscape()
-    page.set_paper(_A4)
-    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_paper(paper)
+    page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
     page.fit_to_pages(1, 0)
     page.repeat_rows(2)
     page.freeze_panes(3, 0)
@@ -295,24 +306,17 @@ def _lay_out(page: Any, rows: int, columns: int) -> None:  # noqa: ANN401
         page.autofilter(2, 0, 2 + rows, columns - 1)
 
 
-def _width(name: object, cells: pd.Series) -> float:
-    """Return a column's width in characters, wide ones counted double."""
-    longest = max([_breadth(name), *(_breadth(one) for one in cells.head(400))])
-    return float(min(_WIDEST, max(_NARROWEST, longest + 2)))
-
-
-def _breadth(text: object) -> int:
-    """Count the half-width places that text takes."""
-    plain = "" if _missing(text) else str(text)
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in plain)
-
-
 def _tab(name: str, taken: set[str]) -> str:
     """Return a name that Excel takes for a tab, different from all others."""
     clean = "".join("_" if one in "[]:*?/\\'" else one for one in plain_text(name))
-    base = clean.strip()[:_LONGEST_NAME] or "_"
+    base = _cut(clean.strip(), _LONGEST_NAME) or "_"
     tab, at = base, 2
     while tab.casefold() in taken:
-        tab, at = f"{base[: _LONGEST_NAME - 4]} ({at})", at + 1
+        tab, at = f"{_cut(base, _LONGEST_NAME - 4)} ({at})", at + 1
     taken.add(tab.casefold())
     return tab
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut a text to so many places; rare characters take two, as Excel counts."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")

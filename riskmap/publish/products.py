@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["Contents", "Site", "contents_of", "draw_maps", "write_contents"]
 
 _FOLDERS = {"village": "villages", "township": "townships"}
-_CARD_KINDS: dict[str, Literal["household", "hazard"]] = {
-    "cards": "household",
-    "hazard_cards": "hazard",
+_CARD_KINDS: dict[str, tuple[Literal["household", "hazard"], Product]] = {
+    "cards": ("household", "route"),
+    "hazard_cards": ("hazard", "risk"),
 }
+"""Whose cards they are, and which map their code leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def write_contents(contents: Contents, folder: Path, *, page: str) -> None:
     for key, frame in contents.lists.items():
         name, title = names[key], f"{contents.place}{names[key]}"
         sheet = Sheet(name, title, frame, imprint_line(imprint))
-        write_book(folder / f"{name}.xlsx", [sheet])
+        write_book(folder / f"{name}.xlsx", [sheet], imprint=imprint)
     if "duty" in contents.lists:
         file, title = (
             folder / f"{names['duty']}.pdf",
@@ -179,8 +180,14 @@ def write_contents(contents: Contents, folder: Path, *, page: str) -> None:
             folder / f"{names[key]}.pdf",
             place=contents.place,
             imprint=imprint,
-            kind=_CARD_KINDS[key],
+            kind=_CARD_KINDS[key][0],
+            code=_code(contents, _CARD_KINDS[key][1]),
         )
+
+
+def _code(contents: Contents, product: Product) -> str:
+    """Return what the code of a map says; the same stands on its cards."""
+    return contents.maps[product].qr_text if product in contents.maps else ""
 
 
 def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +26,9 @@ from riskmap.publish.lists import (
     write_book,
     write_workbook,
 )
+from riskmap.publish.sheetgrid import fit_grid
 from riskmap.publish.spec import Imprint
+from riskmap.publish.style import read_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,3 +146,56 @@ def test_a_missing_folder_is_an_error_and_leaves_nothing(tmp_path: Path) -> None
     with pytest.raises(SourceError, match=r"a\.xlsx cannot be written"):
         write_book(tmp_path / "absent" / "a.xlsx", sheets)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("columns", "paper"), [(5, 9), (28, 8)])
+def test_paper_holds_all_columns_and_rows_all_lines(columns: int, paper: int) -> None:
+    names = [f"安置场所名称{one}" for one in range(columns)]
+    frame = pd.DataFrame(
+        [["石浦镇中心小学避灾安置场所", *["13800001234"] * (columns - 1)]]
+    )
+    grid = fit_grid(frame.set_axis(names, axis=1))
+    assert grid.paper == paper
+    assert all(one >= len("13800001234") + 2 for one in grid.widths[1:])
+    wraps = 2 * len("石浦镇中心小学避灾安置场所") > grid.widths[0]
+    assert (grid.heights[1] > 20) == wraps
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice here")
+def test_an_office_prints_lists_one_page_wide_with_headings_and_nothing_cut(
+    tmp_path: Path,
+) -> None:
+    heads = list(read_words()["evacuation"].values())
+    long = "石浦镇中心小学避灾安置场所（体育馆二楼东侧）"
+    rows = [
+        [f"第{row}行{long}", *["13800001234"] * (len(heads) - 1)] for row in range(40)
+    ]
+    duty = pd.DataFrame({"岗位": ["村防汛负责人"] * 90, "电话": ["13800001234"] * 90})
+    frames = {"避险转移清单": pd.DataFrame(rows, columns=heads), "责任清单": duty}
+    inside = replace(IMPRINT, edition="internal")
+    books = [
+        write_book(tmp_path / f"{name}.xlsx", [Sheet(name, name, one)], imprint=inside)
+        for name, one in frames.items()
+    ]
+    profile = (tmp_path / "office").as_uri()
+    subprocess.run(
+        [
+            "soffice", "--headless", f"-env:UserInstallation={profile}",
+            "--convert-to", "pdf", "--outdir", tmp_path, *books,
+        ],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    for name, frame in frames.items():
+        pages = [
+            re.sub(r"\s", "", one.extract_text())
+            for one in pypdf.PdfReader(tmp_path / f"{name}.pdf").pages
+        ]
+        assert 1 < len(pages) < len(frame)  # long, and not one sheet a column
+        for text in pages:
+            assert "内部资料" in text
+            for head in frame.columns:
+                assert re.sub(r"\s", "", head) in text, (name, head)
+        told = "".join(pages)
+        for cell in frame.iloc[:, 0].unique():
+            assert told.count(cell) == (frame.iloc[:, 0] == cell).sum(), cell

@@ -1,0 +1,73 @@
+"""Marks on paper: the code that a phone reads, and whose eyes a page is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import segno
+
+from riskmap.publish.artists import Words
+from riskmap.publish.style import read_words
+
+if TYPE_CHECKING:
+    from riskmap.publish.layout import Rect
+    from riskmap.publish.pen import Pen
+
+__all__ = ["print_code", "print_watermark"]
+
+_ACROSS, _SLOPE = 9, 30.0
+_WATER = "#F6E6E5"
+
+
+def print_code(pen: Pen, text: str, frame: Rect) -> None:
+    """Print a text as a QR code that fills a frame.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    text
+        What a phone shows that reads it: an address, or words.
+    frame
+        A square; leave two millimetres blank around it.
+    """
+    matrix = np.array([list(row) for row in segno.make(text).matrix])
+    pen.axes.imshow(
+        1 - matrix,
+        cmap="gray",
+        vmin=0,
+        vmax=1,
+        extent=(frame.x, frame.right, frame.bottom, frame.y),
+        interpolation="none",
+        zorder=3,
+        aspect="auto",
+    )
+    pen.axes.set_xlim(0.0, pen.page.width)
+    pen.axes.set_ylim(pen.page.height, 0.0)
+
+
+def print_watermark(pen: Pen, frame: Rect) -> None:
+    """Print 内部使用 pale and aslant behind all that stands in a frame.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    frame
+        Where; the height of the characters is a part of its width.
+    """
+    mm = frame.width / _ACROSS
+    pen.axes.add_artist(
+        Words(
+            frame.x + frame.width / 2,
+            frame.y + frame.height / 2,
+            read_words()["marks"]["internal"],
+            fontproperties=pen.faces.properties(mm, bold=True),
+            color=_WATER,
+            ha="center",
+            rotation=_SLOPE,
+            transform=pen.axes.transData,
+            zorder=0.2,
+        )
+    )
