@@ -27,10 +27,9 @@ from riskmap.publish.web_data import (
     boundary_data,
     imprint_data,
     layer_data,
-    legs_data,
-    table_data,
     view_bounds,
 )
+from riskmap.publish.web_tables import legs_data, table_data
 from riskmap.publish.web_terrain import base_data, terrain_data
 
 if TYPE_CHECKING:

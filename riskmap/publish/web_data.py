@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from riskmap.publish.escape import Json
-    from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Table
+    from riskmap.publish.spec import Imprint, MapLayer, MapSpec
 
 __all__ = [
     "boundary_data",
+    "cell_text",
     "imprint_data",
     "layer_data",
-    "legs_data",
-    "table_data",
     "view_bounds",
 ]
 
@@ -64,7 +63,7 @@ def layer_data(layer: MapLayer) -> dict[str, Json]:
     for row, geometry in zip(rows, frame.geometry, strict=True):
         features += [_feature(row, part, layer) for part in _by_kind(geometry)]
     entries = dict.fromkeys(
-        (_text(row["legend"]), str(row["style"])) for row in rows if row["legend"]
+        (cell_text(row["legend"]), str(row["style"])) for row in rows if row["legend"]
     )
     return {
         "key": layer.key,
@@ -95,7 +94,7 @@ def _ready(layer: MapLayer) -> gpd.GeoDataFrame:
 def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Join what looks the same and has the same name into one feature each."""
     parts = frame.explode(ignore_index=True)
-    names = parts["label"].map(_text)
+    names = parts["label"].map(cell_text)
     kinds = parts.geom_type.replace("LinearRing", "LineString")
     groups = parts.groupby([parts["style"], names, kinds], sort=False, dropna=False)
     rows, merged = [], []
@@ -132,10 +131,10 @@ def _feature(
         "d": "route" if drawn == "line" and layer.kind == "route" else drawn,
         "g": _coded(geometry, kind),
         "s": str(row["style"]),
-        "l": _text(row["label"]),
+        "l": cell_text(row["label"]),
         "r": int(row["priority"]) if pd.notna(row["priority"]) else 0,
-        "n": _text(row["number"]),
-        "k": _text(row["key"])
+        "n": cell_text(row["number"]),
+        "k": cell_text(row["key"])
         if layer.kind == "route" or layer.key == "groups"
         else "",
         "p": [[str(head), str(text)] for head, text in _pairs(row["popup"])],
@@ -250,52 +249,6 @@ def view_bounds(spec: MapSpec) -> tuple[float, float, float, float]:
     return south, west, north, east
 
 
-def table_data(table: Table) -> dict[str, Json]:
-    """Describe one table beside the map.
-
-    Parameters
-    ----------
-    table
-        Text cells under Chinese headings.
-
-    Returns
-    -------
-    dict
-        Plain values for a page; the index of a transfer table are its keys.
-    """
-    keys = [str(one) for one in table.frame.index] if table.key == "transfer" else []
-    return {
-        "key": table.key,
-        "title": table.title,
-        "note": table.note,
-        "columns": [str(one) for one in table.frame.columns],
-        "rows": [[_text(cell) for cell in row] for row in table.frame.to_numpy()],
-        "keys": list(keys),
-    }
-
-
-def legs_data(spec: MapSpec) -> dict[str, Json]:
-    """Return the legs of each route, one line of text a leg.
-
-    Parameters
-    ----------
-    spec
-        A map; its table ``"legs"`` has the key of the route as its index.
-
-    Returns
-    -------
-    dict
-        From the key of a route to its lines; empty without such a table.
-    """
-    table = spec.table("legs")
-    if table is None:
-        return {}
-    legs: dict[str, list[Json]] = {}
-    for key, row in zip(table.frame.index, table.frame.to_numpy(), strict=True):
-        legs.setdefault(str(key), []).append(" ".join(filter(None, map(_text, row))))
-    return {key: lines for key, lines in legs.items()}  # noqa: C416 (wider value type)
-
-
 def imprint_data(imprint: Imprint, words: dict[str, str], *, crs: str) -> Json:
     """Describe the words at the foot of the page.
 
@@ -329,8 +282,19 @@ def imprint_data(imprint: Imprint, words: dict[str, str], *, crs: str) -> Json:
     }
 
 
-def _text(cell: object) -> str:
-    """Return a cell as text; a missing one is empty."""
+def cell_text(cell: object) -> str:
+    """Return a cell as text.
+
+    Parameters
+    ----------
+    cell
+        A value of a frame.
+
+    Returns
+    -------
+    str
+        Empty where it is missing.
+    """
     missing = (
         cell is None or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell))
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import folium
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, box
@@ -20,9 +21,11 @@ from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point
 from riskmap.errors import SourceError
 from riskmap.publish.assets import template
 from riskmap.publish.page import page_of_figure
-from riskmap.publish.spec import MapLayer
+from riskmap.publish.spec import MapLayer, Table
+from riskmap.publish.style import style
 from riskmap.publish.web import notebook_html, save_web, web_map
 from riskmap.publish.web_data import layer_data, view_bounds
+from riskmap.publish.web_tables import table_data
 from tests.publish_web.village import CRS, X, Y, frame, ring, village_spec
 
 if TYPE_CHECKING:
@@ -186,6 +189,16 @@ def test_two_hundred_points_stay_small(tmp_path: Path) -> None:
     assert file.stat().st_size < 500_000
 
 
+def test_a_group_that_goes_nowhere_is_red_even_without_a_place() -> None:
+    cells = {"编号": ["1", "2"], "安置去向": ["未落实：道路不通", "文化礼堂"]}
+    table = Table("transfer", "安排", pd.DataFrame(cells, index=["G1", "G2"]))
+    signs = table_data(table)["signs"]
+    assert [one["alarm"] for one in signs] == [True, False]
+    assert signs[0]["colour"] == style("group_unplaced").fill
+    assert signs[1]["colour"] == style("group").edge
+    assert table_data(replace(table, key="duty"))["signs"] == []
+
+
 NEWER_SCRIPT = {
     "??=": 85,
     "||=": 85,
@@ -313,6 +326,22 @@ class TestInChromium:
             ".map(n => n.offsetWidth).filter(w => w)"
         )
         assert min(tools) >= 40
+
+    def test_an_unplaced_group_without_a_sign_has_a_red_number(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        cells = {
+            "编号": ["1", "2"], "转移单元": ["甲", "乙"], "人数": ["3", "4"],
+            "安置去向": ["未落实：位置不明", "文化礼堂"],
+        }  # fmt: skip
+        table = Table("transfer", "安排", pd.DataFrame(cells, index=["N1", "N2"]))
+        spec = replace(village_spec(), tables=(table,))
+        browser.open(save_web(spec, tmp_path / "a.html"), ready=READY)
+        fills = browser.run(
+            "[...document.querySelectorAll('.rm-cards td[data-n]')].map("
+            "n => getComputedStyle(n, '::before').backgroundColor)"
+        )
+        assert fills == ["rgb(165, 15, 21)", "rgba(0, 0, 0, 0)"]
 
     def test_fullscreen_is_asked_for_and_left(
         self, browser: Browser, tmp_path: Path

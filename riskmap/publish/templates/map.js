@@ -175,7 +175,7 @@
     });
     if (feature.p) { bind(marker, feature, layer); }
     group.addLayer(marker);
-    if (feature.k) { groups[feature.k] = { marker: marker, layer: layer, sign: style.edge && style.fill.toUpperCase() === "#FFFFFF" ? style.edge : style.fill }; }
+    if (feature.k) { groups[feature.k] = { marker: marker, layer: layer }; }
     if (feature.l) { addLabel(group, feature, style, marker.getLatLng(), size / 2); }
   }
 
@@ -442,7 +442,11 @@
           callable(table.columns[j], cell));
       }));
       var key = table.keys && table.keys[i];
-      if (key && groups[key]) { row.style.setProperty("--sign", groups[key].sign); }
+      var sign = table.signs && table.signs[i];
+      if (sign) {
+        row.style.setProperty("--sign", sign.colour);
+        row.classList.toggle("rm-alarm", sign.alarm);
+      }
       if (key && (routes[key] || groups[key])) { tapRow(row, key); }
       return row;
     }));
