@@ -47,6 +47,10 @@ __all__ = ["Project"]
 
 _SITE = {"public": "site", "internal": "内部"}
 _MOST_WORKERS = 4
+_CRS_RULES = (
+    *("offset_gcj02", "zone_unstated", "crs_from_prefix"),
+    *("datum_untold", "datum_ballpark", "datum_changed", "datum_suspect"),
+)
 _DRILLED = {
     "drill": "people",
     "arrivals": "arrivals",
@@ -470,7 +474,7 @@ class Project:
     def _facts(self) -> dict[str, Any]:
         """Return what the manifest says beside the files."""
         offsets = self.chain.census.findings
-        offsets = offsets[offsets["rule"].isin(["offset_gcj02", "zone_unstated"])]
+        offsets = offsets[offsets["rule"].isin(_CRS_RULES)]
         return {
             "riskmap": __version__,
             "parameters": self.settings.model_dump(mode="json"),

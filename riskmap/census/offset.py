@@ -2,7 +2,8 @@
 
 Points should lie in the village they name and near roads, houses, zones. If undoing a
 shift (GCJ-02, BD-09) brings them there, and neither leaving them nor moving
-them as far in any other direction does, they were shifted.
+them as far in any other direction does, they were shifted. One short step that
+brings all of them there is the mark of an old datum.
 """
 
 from __future__ import annotations
@@ -11,16 +12,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 import shapely
 
+from riskmap.census.drift import Drift, find_drift
 from riskmap.census.ledger import rule
-from riskmap.crs import (
-    CGCS2000,
-    bd09_to_gcj02_lonlat,
-    gcj02_to_wgs84_lonlat,
-    metric_crs,
-)
+from riskmap.census.surroundings import Surroundings
+from riskmap.crs import bd09_to_gcj02_lonlat, gcj02_to_wgs84_lonlat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +39,7 @@ class Offset:
     Attributes
     ----------
     verdict
-        ``clear``, ``gcj02``, ``bd09`` or ``undetermined``.
+        ``clear``, ``gcj02``, ``bd09``, ``datum_suspect`` or ``undetermined``.
     points
         How many points bore evidence.
     before_m, after_m
@@ -50,6 +47,8 @@ class Offset:
         the points stand and after the shift is undone; NaN if undetermined.
     score
         How many standard errors the improvement is away from none.
+    drift
+        How far all points lie off together; None where they do not.
     """
 
     verdict: str
@@ -57,6 +56,7 @@ class Offset:
     before_m: float = np.nan
     after_m: float = np.nan
     score: float = np.nan
+    drift: Drift | None = None
 
 
 def find_offset(
@@ -65,7 +65,7 @@ def find_offset(
     villages: gpd.GeoDataFrame | None = None,
     near: Sequence[gpd.GeoDataFrame] = (),
 ) -> Offset:
-    """Find out whether the points of a layer are in GCJ-02 or BD-09.
+    """Find out whether the points of a layer are in GCJ-02, BD-09 or an old datum.
 
     Parameters
     ----------
@@ -80,33 +80,70 @@ def find_offset(
     Returns
     -------
     Offset
-        ``undetermined`` below 30 points with evidence. Nothing is converted.
+        ``undetermined`` below 30 points with evidence, and where one step
+        brings all points home that is none of those known. Nothing is converted.
     """
     points = frame[frame.geometry.geom_type == "Point"]
     least = rule("offset_gcj02")["least_points"]
-    evidence = _Evidence.of(points, villages, near) if len(points) >= least else None
-    if evidence is None:
+    around = Surroundings.of(points, villages, near) if len(points) >= least else None
+    if around is None:
         return Offset("undetermined", len(points))
     lon, lat = shapely.get_x(points.geometry), shapely.get_y(points.geometry)
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-    stay = evidence.cost(lon, lat)
-    known = np.isfinite(stay)
+    here = around.metres(lon, lat)
+    known = np.isfinite(_cost(around, here))
     if known.sum() < least:
         return Offset("undetermined", int(known.sum()))
-    here = evidence.metres(lon, lat)
+    some = _some(known)
+    around, here = around.only(some), here[some]
+    found = _web_shift(around, here, lon=lon[some], lat=lat[some])
+    found = replace(found, points=int(known.sum()))
+    return found if found.verdict != "clear" else _with_drift(found, around, here)
+
+
+def _some(known: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return points enough to judge by, spread evenly over those with evidence."""
+    at = np.flatnonzero(known)
+    step: NDArray[np.intp] = at[:: -(-len(at) // rule("datum_suspect")["most_points"])]
+    return step
+
+
+def _cost(around: Surroundings, xy: FloatArray) -> FloatArray:
+    """Return how badly each position fits, in metres."""
+    return around.misfit(xy, cap_m=rule("offset_gcj02")["cap_m"])
+
+
+def _web_shift(
+    around: Surroundings, here: FloatArray, *, lon: FloatArray, lat: FloatArray
+) -> Offset:
+    """Judge whether undoing the shift of a web map brings points home."""
     undone = {
-        "gcj02": evidence.metres(*gcj02_to_wgs84_lonlat(lon, lat)),
-        "bd09": evidence.metres(
-            *gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat))
-        ),
+        "gcj02": around.metres(*gcj02_to_wgs84_lonlat(lon, lat)),
+        "bd09": around.metres(*gcj02_to_wgs84_lonlat(*bd09_to_gcj02_lonlat(lon, lat))),
     }
-    costs = {name: evidence.cost_at(there)[known] for name, there in undone.items()}
+    costs = {name: _cost(around, there) for name, there in undone.items()}
     best = min(costs, key=lambda name: float(np.mean(costs[name])))
-    offset = _judge(best, stay[known], costs[best])
+    offset = _judge(best, _cost(around, here), costs[best])
     if offset.verdict == "clear":
         return offset
-    elsewhere = _best_elsewhere(evidence, here, undone[best] - here, known=known)
+    elsewhere = _best_elsewhere(around, here, undone[best] - here)
     return offset if offset.after_m < elsewhere else replace(offset, verdict="clear")
+
+
+def _with_drift(found: Offset, around: Surroundings, here: FloatArray) -> Offset:
+    """Look for an old datum where no web map shifted the points."""
+    drift = find_drift(around, here)
+    if drift is None:
+        return found
+    verdict = "datum_suspect" if drift.known else "undetermined"
+    return replace(
+        found,
+        verdict=verdict,
+        before_m=drift.before_m,
+        after_m=drift.after_m,
+        score=drift.score,
+        drift=drift,
+    )
 
 
 def _judge(name: str, stay: FloatArray, moved: FloatArray) -> Offset:
@@ -120,13 +157,7 @@ def _judge(name: str, stay: FloatArray, moved: FloatArray) -> Offset:
     return Offset(name if better else "clear", len(stay), before, after, float(score))
 
 
-def _best_elsewhere(
-    evidence: _Evidence,
-    here: FloatArray,
-    step: FloatArray,
-    *,
-    known: NDArray[np.bool_],
-) -> float:
+def _best_elsewhere(around: Surroundings, here: FloatArray, step: FloatArray) -> float:
     """Return the least cost of moving as far in any other direction."""
     costs = []
     for turn in range(1, _DIRECTIONS):
@@ -134,65 +165,5 @@ def _best_elsewhere(
         spin = np.array(
             [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
         )
-        costs.append(float(np.mean(evidence.cost_at(here + step @ spin.T)[known])))
+        costs.append(float(np.mean(_cost(around, here + step @ spin.T))))
     return min(costs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What positions are measured against, in metres."""
-
-    change: pyproj.Transformer
-    outlines: NDArray[np.object_] | None
-    trees: tuple[shapely.STRtree, ...]
-    cap_m: float
-
-    @classmethod
-    def of(
-        cls,
-        points: gpd.GeoDataFrame,
-        villages: gpd.GeoDataFrame | None,
-        near: Sequence[gpd.GeoDataFrame],
-    ) -> _Evidence | None:
-        """Gather the evidence; None where there is none."""
-        crs = metric_crs(points)
-        outlines = None
-        if villages is not None and "village_code" in points:
-            is_area = villages.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-            areas = villages[is_area].drop_duplicates("village_code")
-            areas = areas.to_crs(crs).set_index("village_code")
-            own = areas.reindex(points["village_code"]).geometry
-            outlines = own.to_numpy() if own.notna().any() else None
-        known = [one[one.geometry.notna()] for one in near]
-        trees = tuple(
-            shapely.STRtree(one.to_crs(crs).geometry.to_numpy())
-            for one in known
-            if len(one)
-        )
-        if outlines is None and not trees:
-            return None
-        change = pyproj.Transformer.from_crs(CGCS2000, crs, always_xy=True)
-        return cls(change, outlines, trees, rule("offset_gcj02")["cap_m"])
-
-    def metres(self, lon: FloatArray, lat: FloatArray) -> FloatArray:
-        """Return positions in metres, one row a point."""
-        return np.column_stack(self.change.transform(lon, lat))
-
-    def cost(self, lon: FloatArray, lat: FloatArray) -> FloatArray:
-        """Return how badly each position fits, in metres."""
-        return self.cost_at(self.metres(lon, lat))
-
-    def cost_at(self, xy: FloatArray) -> FloatArray:
-        """Return how badly each position in metres fits, each part capped."""
-        points = shapely.points(xy)
-        parts = []
-        if self.outlines is not None:
-            parts.append(np.asarray(shapely.distance(points, self.outlines)))
-        for tree in self.trees:
-            shapes = tree.geometries[tree.nearest(points)]
-            parts.append(np.asarray(shapely.distance(points, shapes)))
-        capped = np.minimum(np.array(parts), self.cap_m)
-        total: FloatArray = np.where(
-            np.isnan(capped).all(axis=0), np.nan, np.nansum(capped, axis=0)
-        )
-        return total

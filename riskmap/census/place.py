@@ -7,6 +7,7 @@ a finding.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyproj
 import shapely
 
 from riskmap.census.coordinates import parse_pair
+from riskmap.census.datum import change_to_cgcs2000
 from riskmap.census.evidence import (
     Evidence,
     Placement,
@@ -22,9 +24,8 @@ from riskmap.census.evidence import (
     short_number,
     within_box,
 )
-from riskmap.census.zones import find_zone, place_metres, prefixed_code
+from riskmap.census.zones import find_zone, place_metres, zone_of_prefix
 from riskmap.crs import CGCS2000
-from riskmap.errors import CrsError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def place_numbers(east: FloatArray, north: FloatArray, evidence: Evidence) -> Pl
     degrees = good & ~metres
     lon[degrees], lat[degrees] = east[degrees], north[degrees]
     if degrees.any():
-        _degrees_by_crs(lon, lat, degrees, evidence=evidence)
+        _degrees_by_crs(placed, (lon, lat), degrees, evidence=evidence)
         _right_way_round(placed, lon, lat, evidence=evidence)
     if metres.any():
         place_metres(placed, (east, north), (lon, lat), which=metres, evidence=evidence)
@@ -70,8 +71,8 @@ def place_numbers(east: FloatArray, north: FloatArray, evidence: Evidence) -> Pl
 
 
 def _degrees_by_crs(
-    lon: FloatArray,
-    lat: FloatArray,
+    placed: Placement,
+    lonlat: tuple[FloatArray, FloatArray],
     which: NDArray[np.bool_],
     *,
     evidence: Evidence,
@@ -82,8 +83,9 @@ def _degrees_by_crs(
         return
     if crs.to_epsg() in {4326, 4490}:
         return
-    change = pyproj.Transformer.from_crs(crs, CGCS2000, always_xy=True)
-    lon[which], lat[which] = change.transform(lon[which], lat[which])
+    lon, lat = lonlat
+    moved = change_to_cgcs2000(placed, crs, x=lon[which], y=lat[which])
+    lon[which], lat[which] = moved
 
 
 def _right_way_round(
@@ -162,20 +164,20 @@ def place_geometries(
             placed.geometry = np.full(len(flat), None, dtype=object)
             return placed
     if used not in {CGCS2000, pyproj.CRS.from_epsg(4326)}:
-        placed.geometry = _transformed(flat, used)
+        placed.geometry = _transformed(placed, flat, used)
     _points_right_way_round(placed, evidence)
     return placed
 
 
-def _transformed(geometry: NDArray[np.object_], crs: pyproj.CRS) -> NDArray[np.object_]:
+def _transformed(
+    placed: Placement, geometry: NDArray[np.object_], crs: pyproj.CRS
+) -> NDArray[np.object_]:
     """Transform geometries to EPSG:4490."""
-    try:
-        change = pyproj.Transformer.from_crs(crs, CGCS2000, always_xy=True)
-    except pyproj.exceptions.ProjError as error:
-        msg = f"no way leads from {crs.to_string()} to EPSG:4490: {error}"
-        raise CrsError(msg) from error
     moved: NDArray[np.object_] = shapely.transform(
-        geometry, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1]))
+        geometry,
+        lambda xy: np.column_stack(
+            change_to_cgcs2000(placed, crs, x=xy[:, 0], y=xy[:, 1])
+        ),
     )
     finite = np.isfinite(shapely.bounds(moved)).all(axis=1)
     moved[~finite] = None
@@ -190,14 +192,9 @@ def _unstated(
     if (np.abs(middle) <= 180).all():  # noqa: PLR2004
         placed.notes.append(("crs_unstated", {}))
         return CGCS2000
-    code = prefixed_code(int(middle[0] // 1e6)) if middle[0] > 0 else None
-    if code is not None:
-        words = {
-            "crs": f"EPSG:{code}",
-            "evidence": f"横坐标带号 {middle[0] // 1e6:.0f}",
-        }
-        placed.notes.append(("crs_from_prefix", words))
-        return pyproj.CRS.from_epsg(code)
+    zone = zone_of_prefix(placed, float(middle[0] // 1e6), evidence)
+    if zone is not None:
+        return zone
     return find_zone(placed, vertices[:, 0], vertices[:, 1], evidence=evidence)
 
 
@@ -207,7 +204,8 @@ def _points_right_way_round(placed: Placement, evidence: Evidence) -> None:
     if not len(at):
         return
     points = placed.geometry[at]
-    moved = place_numbers(shapely.get_x(points), shapely.get_y(points), evidence)
+    done = replace(evidence, stated=False)  # what was stated has been undone
+    moved = place_numbers(shapely.get_x(points), shapely.get_y(points), done)
     placed.geometry[at] = moved.geometry
     placed.issues += [(int(at[row]), name, words) for row, name, words in moved.issues]
 

@@ -181,7 +181,7 @@ def _extracted(
     try:
         from exactextract import exact_extract  # noqa: PLC0415
     except ImportError as error:
-        msg = "counting a population raster needs the package exactextract"
+        msg = "a population raster needs exactextract: pip install riskmap[rasters]"
         raise SourceError(msg) from error
     default = "" if empty_people is None else f"(default_value={empty_people})"
     wanted = [f"{one}{default}" for one in _WANTED]

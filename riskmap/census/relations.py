@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from riskmap.census.books import words
 from riskmap.census.ledger import rule
 from riskmap.census.offset import Offset, find_offset
 from riskmap.census.sums import check_sums
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from riskmap.census.drift import Drift
     from riskmap.census.part import Part
 
 __all__ = ["check_offsets", "check_relations"]
@@ -124,8 +126,8 @@ def _stale(inspections: Part, points: Part, as_of: pd.Timestamp) -> None:
     for at, day in zip(latest.index.tolist(), latest["checked_on"], strict=True):
         days = (as_of - day).days
         if days > limit:
-            words = {"value": day.date().isoformat(), "days": days, "limit": limit}
-            inspections.note("stale_inspection", at, "checked_on", **words)
+            said = {"value": day.date().isoformat(), "days": days, "limit": limit}
+            inspections.note("stale_inspection", at, "checked_on", **said)
 
 
 def check_offsets(parts: Mapping[str, Part]) -> dict[str, Offset]:
@@ -154,18 +156,42 @@ def check_offsets(parts: Mapping[str, Part]) -> dict[str, Offset]:
         found[name] = offset = find_offset(frame, villages=villages, near=near)
         if offset.verdict in _SYSTEMS:
             _note_offset(part, offset)
+        elif offset.verdict == "datum_suspect" and offset.drift is not None:
+            _note_drift(part, offset, offset.drift)
     return found
 
 
 def _note_offset(part: Part, offset: Offset) -> None:
     """Note that a layer is shifted, with the numbers behind it."""
-    evidence = (
-        f"与所属村、道路、房屋等的平均偏离由 {offset.before_m:.0f} 米降为 "
-        f"{offset.after_m:.0f} 米，显著性 {offset.score:.1f}"
-    )
     part.ledger.add(
         "offset_gcj02",
-        count=int(shapely.is_geometry(part.frame.geometry.to_numpy()).sum()),
+        count=_points(part),
         system=_SYSTEMS[offset.verdict],
-        evidence=evidence,
+        evidence=_evidence(offset),
+    )
+
+
+def _note_drift(part: Part, offset: Offset, drift: Drift) -> None:
+    """Note that a layer lies off as an old datum would make it."""
+    toward = words()["toward"]
+    turn = np.arctan2(drift.north_m, drift.east_m) / (2 * np.pi)
+    part.ledger.add(
+        "datum_suspect",
+        count=_points(part),
+        toward=toward[round(turn * len(toward)) % len(toward)],
+        metres=round(float(np.hypot(drift.east_m, drift.north_m)), -1),
+        evidence=_evidence(offset),
+    )
+
+
+def _points(part: Part) -> int:
+    """Count the rows that have a position."""
+    return int(shapely.is_geometry(part.frame.geometry.to_numpy()).sum())
+
+
+def _evidence(offset: Offset) -> str:
+    """Return the numbers behind a verdict as a sentence."""
+    return (
+        f"与所属村、道路、房屋等的平均偏离由 {offset.before_m:.0f} 米降为 "
+        f"{offset.after_m:.0f} 米，显著性 {offset.score:.1f}"
     )

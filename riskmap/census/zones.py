@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyproj
 
+from riskmap.census.datum import change_to_cgcs2000, gauss_krueger_of, note_once
 from riskmap.census.evidence import expected_box, note_rows, short_number, within_box
 from riskmap.crs import CGCS2000
 
@@ -17,11 +18,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["find_zone", "place_metres", "prefixed_code"]
+__all__ = ["find_zone", "place_metres", "zone_of_prefix"]
 
 _NORTHINGS = (1.0e6, 6.1e6)
-_ZONES = (25, 45)
-_WIDE_ZONES = (13, 23)
 _LEAST_SHARE = 0.6
 
 
@@ -42,18 +41,18 @@ def place_metres(
         crs = None
     zone = np.floor(east / 1e6)
     for one in np.unique(zone[which & (zone > 0)]):
-        code = prefixed_code(int(one))
         rows = which & (zone == one)
-        if code is None or (crs is not None and not _without_prefix(crs)):
+        if crs is not None and not gauss_krueger_of(crs).without_number(crs):
             continue
-        _project(rows, east, north, lonlat=lonlat, crs=pyproj.CRS.from_epsg(code))
-        words = {"crs": f"EPSG:{code}", "evidence": f"横坐标带号 {one:.0f}"}
-        placed.notes.append(("crs_from_prefix", words))
+        prefixed = zone_of_prefix(placed, float(one), evidence)
+        if prefixed is None:
+            continue
+        _project(placed, rows, (east, north), lonlat=lonlat, crs=prefixed)
         which = which & ~rows
     if crs is None and which.any():
         crs = find_zone(placed, east[which], north[which], evidence=evidence)
     if crs is not None and which.any():
-        _project(which, east, north, lonlat=lonlat, crs=crs)
+        _project(placed, which, (east, north), lonlat=lonlat, crs=crs)
     away = (
         which
         & np.isfinite(lonlat[0])
@@ -69,32 +68,51 @@ def _is_northing(metres: FloatArray) -> NDArray[np.bool_]:
     return result
 
 
-def prefixed_code(zone: int) -> int | None:
-    """Return the EPSG code of Gauss-Krueger eastings with a zone number."""
-    if _ZONES[0] <= zone <= _ZONES[1]:
-        return 4513 + zone - _ZONES[0]
-    if _WIDE_ZONES[0] <= zone <= _WIDE_ZONES[1]:
-        return 4491 + zone - _WIDE_ZONES[0]
-    return None
+def zone_of_prefix(
+    placed: Placement, number: float, evidence: Evidence
+) -> pyproj.CRS | None:
+    """Return the CRS of eastings that begin with a zone's number; None for none.
+
+    Parameters
+    ----------
+    placed
+        Takes the note of what was understood.
+    number
+        Millions of metres.
+    evidence
+        What is known; a CRS that it states tells the datum.
+    """
+    code = gauss_krueger_of(_told(evidence)).of_zone(int(number))
+    if code is None:
+        return None
+    words = {"crs": f"EPSG:{code}", "evidence": f"横坐标带号 {number:.0f}"}
+    note_once(placed, "crs_from_prefix", words)
+    if _told(evidence) is None:
+        note_once(placed, "datum_untold", {})
+    return pyproj.CRS.from_epsg(code)
 
 
-def _without_prefix(crs: pyproj.CRS) -> bool:
-    """Tell whether eastings of a CRS have six digits."""
-    code = crs.to_epsg() or 0
-    return 4534 <= code <= 4554 or 4502 <= code <= 4512  # noqa: PLR2004
+def _told(evidence: Evidence) -> pyproj.CRS | None:
+    """Return the CRS that tells which datum metric coordinates are in.
+
+    A project's longitudes and latitudes say nothing about a table in metres.
+    """
+    crs = evidence.crs
+    return crs if crs is not None and (evidence.stated or crs.is_projected) else None
 
 
 def _project(
+    placed: Placement,
     which: NDArray[np.bool_],
-    east: FloatArray,
-    north: FloatArray,
+    metres: tuple[FloatArray, FloatArray],
     *,
     lonlat: tuple[FloatArray, FloatArray],
     crs: pyproj.CRS,
 ) -> None:
     """Fill in degrees of some rows from metres in a CRS."""
-    change = pyproj.Transformer.from_crs(crs, CGCS2000, always_xy=True)
-    lonlat[0][which], lonlat[1][which] = change.transform(east[which], north[which])
+    east, north = metres
+    moved = change_to_cgcs2000(placed, crs, x=east[which], y=north[which])
+    lonlat[0][which], lonlat[1][which] = moved
     bad = which & ~(np.isfinite(lonlat[0]) & np.isfinite(lonlat[1]))
     lonlat[0][bad] = lonlat[1][bad] = np.nan
 
@@ -121,7 +139,7 @@ def find_zone(
         placed.notes.append(("zone_unknown", {"count": count, "value": example}))
         return None
     shares = {}
-    for code in range(4534, 4555):
+    for code in gauss_krueger_of(_told(evidence)).unnumbered():
         change = pyproj.Transformer.from_crs(code, CGCS2000, always_xy=True)
         west, south, eastern, northern = evidence.bounds
         box = (west - 0.05, south - 0.05, eastern + 0.05, northern + 0.05)
@@ -133,4 +151,6 @@ def find_zone(
     inside = round(shares[first] * count)
     words = {"crs": f"EPSG:{first}", "evidence": f"{inside}/{count} 个点落在各村范围内"}
     placed.notes.append(("zone_unstated", words))
+    if _told(evidence) is None:
+        note_once(placed, "datum_untold", {})
     return pyproj.CRS.from_epsg(first)

@@ -207,6 +207,7 @@ class Tables:
             kind="没有 .prj，带号不明",
             note="实为 EPSG:4549",
         )
+        planter.mark(None, None, rule="datum_untold", kind="没有 .prj，基准面不明")
         planter.mark(None, None, rule="encoding_gbk", kind="GBK 编码，没有 .cpg")
         self.faults += planter.ledger([], 1, "fwbh")
 
