@@ -27,7 +27,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).resolve().parent
-EXTRAS = ("dask", "postgis")
+EXTRAS = ("dask", "postgis", "rasters")
 PYTHON = "3.11"
 _GLIBC = ("2_28", "2_27", "2_26", "2_24", "2_17")
 _DAY = (2026, 1, 1, 0, 0, 0)
@@ -169,9 +169,18 @@ def make(target: str, out: Path) -> Path:
         pip("download", "--no-deps", "-d", str(wheels), *options(target), *exact)
         system = "windows" if target.startswith("win") else "linux"
         for path in sorted([*(HERE / system).iterdir(), HERE / "安装说明.txt"]):
-            shutil.copy(path, folder / path.name)
+            copied(path, folder / path.name, system=system)
         shutil.copytree(ROOT / "sample_data" / "county", folder / "示例县")
         return zipped(folder, out / f"{name}.zip")
+
+
+def copied(path: Path, target: Path, *, system: str) -> None:
+    """Copy a script or a text, with the line ends and mark that Windows expects."""
+    if system != "windows":
+        shutil.copy(path, target)
+        return
+    coding = "utf-8-sig" if path.suffix == ".txt" else "utf-8"
+    target.write_text(path.read_text("utf-8"), coding, newline="\r\n")
 
 
 def zipped(folder: Path, target: Path) -> Path:

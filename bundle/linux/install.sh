@@ -14,6 +14,6 @@ done
 "$python" -m venv "$target"
 wheel=$(ls "$here"/wheels/riskmap-*.whl)
 "$target/bin/python" -m pip install --no-index --find-links "$here/wheels" \
-  "riskmap[dask,postgis] @ file://$wheel"
+  "riskmap[dask,postgis,rasters] @ file://$wheel"
 "$target/bin/riskmap" --version
 echo "Installed in $target. Next: $target/bin/riskmap demo"

@@ -5,6 +5,8 @@ $here = Split-Path -Parent $MyInvocation.MyCommand.Path
 $target = Join-Path $env:LOCALAPPDATA "riskmap"
 
 function Find-Python {
+    # What a wrong Python writes to stderr is no reason to stop.
+    $ErrorActionPreference = "Continue"
     foreach ($try in @(@("py", "-3.11"), @("python"), @("python3"))) {
         $command, $more = $try
         if (-not (Get-Command $command -ErrorAction SilentlyContinue)) { continue }
@@ -30,7 +32,7 @@ $command, $more = $python
 if ($LASTEXITCODE) { exit 1 }
 $inside = Join-Path $target "Scripts\python.exe"
 $wheel = Get-ChildItem -Path (Join-Path $here "wheels") -Filter "riskmap-*.whl" | Select-Object -First 1
-& $inside -m pip install --no-index --find-links (Join-Path $here "wheels") "riskmap[dask,postgis] @ $(([System.Uri]$wheel.FullName).AbsoluteUri)"
+& $inside -m pip install --no-index --find-links (Join-Path $here "wheels") "riskmap[dask,postgis,rasters] @ $(([System.Uri]$wheel.FullName).AbsoluteUri)"
 if ($LASTEXITCODE) { exit 1 }
 & (Join-Path $target "Scripts\riskmap.exe") --version
 Write-Host "Installed in $target. Next: $target\Scripts\riskmap.exe demo"

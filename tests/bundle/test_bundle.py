@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+
+from riskmap.census import read_population
+from riskmap.errors import SourceError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
+TEXT = "bundle/安装说明.txt"
 
 
 def load() -> ModuleType:
@@ -74,6 +84,23 @@ def test_an_optional_dependency_is_left_out_where_it_has_no_wheel() -> None:
     assert "exactextract" not in needs["linux_aarch64"]
 
 
+def test_without_it_a_population_raster_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "exactextract", None)
+    path = tmp_path / "people.tif"
+    profile = {"driver": "GTiff", "width": 2, "height": 2, "count": 1}
+    place = from_origin(120.0, 28.0, 0.01, 0.01)
+    with rasterio.open(
+        path, "w", **profile, dtype="float64", crs="EPSG:4490", transform=place
+    ) as file:
+        file.write(np.ones((1, 2, 2)))
+    square = shapely.box(120, 27.98, 120.02, 28)
+    villages = gpd.GeoDataFrame({"village_code": ["1"]}, geometry=[square], crs=4490)
+    with pytest.raises(SourceError, match=r"pip install riskmap\[rasters\]$"):
+        read_population(path, villages)
+
+
 def test_a_bundle_is_the_same_bytes_twice_and_scripts_may_run(tmp_path: Path) -> None:
     folder = tmp_path / "riskmap-offline"
     (folder / "wheels").mkdir(parents=True)
@@ -88,8 +115,21 @@ def test_a_bundle_is_the_same_bytes_twice_and_scripts_may_run(tmp_path: Path) ->
     assert "riskmap-offline/安装说明.txt" in modes
 
 
+def test_scripts_are_as_their_system_reads_them(tmp_path: Path) -> None:
+    """Windows ends lines its own way, and knows UTF-8 by its mark."""
+    for system in ("windows", "linux"):
+        for path in [*(ROOT / "bundle" / system).iterdir(), ROOT / TEXT]:
+            bundle.copied(path, tmp_path / path.name, system=system)
+            made = (tmp_path / path.name).read_bytes()
+            assert made.count(b"\r\n") == (
+                made.count(b"\n") if system == "windows" else 0
+            )
+            marked = system == "windows" and path.suffix == ".txt"
+            assert made.startswith(b"\xef\xbb\xbf") == marked
+
+
 def test_instructions_name_the_scripts_that_are_there() -> None:
-    text = (ROOT / "bundle" / "安装说明.txt").read_text("utf-8")
+    text = (ROOT / TEXT).read_text("utf-8")
     for name in ("windows/install.bat", "linux/install.sh"):
         assert (ROOT / "bundle" / name).is_file()
         assert name.rpartition("/")[2] in text
