@@ -38,6 +38,9 @@ __all__ = ["Assignment", "Limits", "assign"]
 _SAME = 1e-9
 # An unplaced person counts so many times the dearest way.
 _DEAR = 3.0
+# The search tries these shares of the changes allowed, one after the other, until
+# a longer one betters the plan by less than the gap that may be left.
+_SHARES = (1 / 64, 1 / 16, 1 / 4, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,19 +221,45 @@ def _search(
     finite = np.where(np.isfinite(problem.costs), problem.costs, 0.0)
     price = _DEAR * float((finite / problem.people[:, None]).max())
     relaxed = priced_bound(problem.costs, problem.people, problem.capacity, price=price)
-    found = anneal(
-        problem.costs, problem.people, problem.capacity, start,
-        price=price, room_price=relaxed.room_price,
-        moves=min(limits.moves * problem.people.size, limits.most_moves),
-    )  # fmt: skip
-    answer = min(
-        (start, found),
-        key=lambda one: (-problem.placed_people(one), problem.cost_of(one)),
-    )
+    answer = _annealed(problem, start, relaxed, price=price, limits=limits)
+    if _close(problem, answer, relaxed, gap=limits.gap):
+        return answer, relaxed.bound, problem.placeable
     most = problem.placeable
     if problem.placed_people(answer) < most:
         most = most_people(problem)
     return answer, _bound(problem, answer, relaxed, price=price), most
+
+
+def _annealed(
+    problem: Problem,
+    start: IntArray,
+    relaxed: Relaxed,
+    *,
+    price: float,
+    limits: Limits,
+) -> IntArray:
+    """Search longer and longer, until it is close or longer does not pay."""
+    moves = min(limits.moves * problem.people.size, limits.most_moves)
+    answer = start
+    for share in _SHARES:
+        found = anneal(
+            problem.costs, problem.people, problem.capacity, start,
+            price=price, room_price=relaxed.room_price, moves=int(share * moves),
+        )  # fmt: skip
+        before = problem.placed_people(answer), problem.cost_of(answer)
+        after = problem.placed_people(found), problem.cost_of(found)
+        if (-after[0], after[1]) < (-before[0], before[1]):
+            answer = found
+        idle = after[0] <= before[0] and after[1] > (1 - limits.gap) * before[1]
+        if idle or _close(problem, answer, relaxed, gap=limits.gap):
+            break
+    return answer
+
+
+def _close(problem: Problem, answer: IntArray, relaxed: Relaxed, *, gap: float) -> bool:
+    """Tell whether a plan places everybody, within the gap that may be left."""
+    everybody = problem.placed_people(answer) == int(problem.people.sum())
+    return everybody and relaxed.bound >= (1 - gap) * problem.cost_of(answer)
 
 
 def _bound(

@@ -13,13 +13,15 @@ from riskmap.evacuation.demand import words
 from riskmap.routing import backup_paths, shortest_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from riskmap.routing import Network
 
     IntArray = NDArray[np.int64]
 
-__all__ = ["computed_routes", "detours", "edges_under", "shared_length", "steps_of"]
+__all__ = ["computed_routes", "detours", "edges_under", "steps_of"]
 
 Step = tuple[int, float, float]
 _SAME_LINE_M = 1.0
@@ -146,20 +148,30 @@ def _told_apart(
     steps: list[tuple[Step, ...]],
 ) -> pd.DataFrame:
     """Say what backups share with their primary; drop those that are the same."""
-    rows, offroad = [], words()["turns"]["offroad"]
-    lines = zip(table.to_dict("records"), main["geometry"], steps, strict=True)
-    for record, line, used in lines:
-        both = {one for one, _, _ in used} & {one for one, _, _ in record["edges"]}
-        shared = shared_length(record["geometry"], line)
-        if shared >= record["geometry"].length - _SAME_LINE_M:
-            continue
-        roads = network.roads.iloc[network.edge_road[sorted(both)]]
-        names = roads["road_name"].fillna(roads["road_id"]).astype(str)
-        spelled = "、".join(dict.fromkeys(names)) or offroad
-        named = spelled if shared > _SAME_LINE_M else None
-        rows.append({**record, "shared_m": shared, "shared_roads": named})
-    columns = list(dict.fromkeys([*table.columns, "shared_roads"]))
-    return pd.DataFrame(rows, columns=columns)
+    lines = np.asarray(table["geometry"], dtype=object)
+    first = np.asarray(main["geometry"], dtype=object)
+    shared = shapely.length(
+        shapely.intersection(lines, shapely.buffer(first, _SAME_LINE_M))
+    )
+    other = shared < shapely.length(lines) - _SAME_LINE_M
+    named = network.roads["road_name"].fillna(network.roads["road_id"]).astype(str)
+    names = named.to_numpy(object)[network.edge_road]
+    told = [
+        _common_names(names, used, edges) if metres > _SAME_LINE_M else None
+        for used, edges, metres in zip(steps, table["edges"], shared, strict=True)
+    ]
+    table = table.assign(shared_m=shared)
+    table["shared_roads"] = pd.Series(told, index=table.index, dtype=object)
+    return table[other].reset_index(drop=True)
+
+
+def _common_names(
+    names: NDArray[np.object_], used: Iterable[Step], edges: Iterable[Step]
+) -> str:
+    """Name the roads that two routes have in common."""
+    both = {one for one, _, _ in used} & {one for one, _, _ in edges}
+    spelled = "、".join(dict.fromkeys(names[sorted(both)]))
+    return spelled or str(words()["turns"]["offroad"])
 
 
 def steps_of(
@@ -185,22 +197,6 @@ def steps_of(
     if edges is not None and not isinstance(edges, float):
         return tuple(edges)  # type: ignore[arg-type]
     return tuple((int(one), 0.0, 1.0) for one in edges_under(network, line))
-
-
-def shared_length(one: shapely.LineString, other: shapely.LineString) -> float:
-    """Return the metres of one line that run on another.
-
-    Parameters
-    ----------
-    one, other
-        In one metric CRS.
-
-    Returns
-    -------
-    float
-        Metres of `one` within 1 m of `other`.
-    """
-    return float(one.intersection(other.buffer(_SAME_LINE_M)).length)
 
 
 def edges_under(network: Network, line: shapely.LineString) -> IntArray:

@@ -39,6 +39,8 @@ class Limits:
     gap
         The share of the cost that the exact solver may leave unproven from
         1,000 pairs on; fewer, or shelters that cost to open, are proven best.
+        The search stops where it is within this share, or where four times the
+        changes bettered the plan by less.
     nodes
         Its branch-and-bound nodes at most, in each programme.
     moves, most_moves
