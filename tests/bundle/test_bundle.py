@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from rasterio.transform import from_origin
+from rasterio import Affine
 
 from riskmap.census import read_population
 from riskmap.errors import SourceError
@@ -90,7 +90,7 @@ def test_without_it_a_population_raster_is_refused_in_one_line(
     monkeypatch.setitem(sys.modules, "exactextract", None)
     path = tmp_path / "people.tif"
     profile = {"driver": "GTiff", "width": 2, "height": 2, "count": 1}
-    place = from_origin(120.0, 28.0, 0.01, 0.01)
+    place = Affine(0.01, 0.0, 120.0, 0.0, -0.01, 28.0)
     with rasterio.open(
         path, "w", **profile, dtype="float64", crs="EPSG:4490", transform=place
     ) as file:
