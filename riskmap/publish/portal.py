@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jinja2
-import pandas as pd
 
 from riskmap.publish.assets import template
 from riskmap.publish.page import html_page
 from riskmap.publish.portal_states import (
     STATE_COLOURS,
     VillageState,
-    cell_text,
     overview,
     state_words,
 )
+from riskmap.publish.portal_tables import portal_tables
 from riskmap.publish.web import web_words
 
 if TYPE_CHECKING:
@@ -34,15 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Link", "portal_page"]
 
 _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-_LEDGER_KEYS = ("category", "placement")
-_LEDGER_SUMS = (
-    "groups",
-    "people",
-    "placed_people",
-    "unplaced_people",
-    "unknown_groups",
-)
-_SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +108,7 @@ def portal_page(
         township_names=dict.fromkeys((s.township_code, s.township) for s in states),
         states=states,
         links=links,
-        tables=[_findings(atlas.findings), _ledger(atlas)] if home is None else [],
+        tables=portal_tables(atlas, {one.code for one in states if one.code}),
         downloads=downloads,
         foot=_foot(atlas.imprint),
     )
@@ -212,51 +202,6 @@ def _circle_fails(atlas: Atlas, codes: set[str]) -> tuple[int | None, int]:
     known = mine.dropna(subset=["circle_people", "network_people"])
     worse = known[known["circle_people"] > known["network_people"]]
     return worse["village_code"].nunique(), known["village_code"].nunique()
-
-
-def _findings(findings: pd.DataFrame) -> dict[str, Any]:
-    """Count the findings of the census check by layer and severity."""
-    words = web_words()["portal"]
-    table: dict[str, Any] = {
-        "title": words["findings"],
-        "none": words["findings_none"],
-        "heads": [words["layer"], *(words[f"severity_{one}"] for one in _SEVERITIES)],
-        "rows": [],
-    }
-    if {"layer", "severity"} <= set(findings.columns) and len(findings):
-        names = web_words()["layers"]
-        counts = findings.groupby(["layer", "severity"]).size()
-        table["rows"] = [
-            [
-                names.get(layer, layer),
-                *(int(counts.get((layer, s), 0)) for s in _SEVERITIES),
-            ]
-            for layer in sorted(findings["layer"].dropna().astype(str).unique())
-        ]
-    return table
-
-
-def _ledger(atlas: Atlas) -> dict[str, Any]:
-    """Sum the plan's ledger by category and placement; the workbook has it all."""
-    words, labels = web_words()["portal"], web_words()["columns"]
-    table: dict[str, Any] = {
-        "title": words["ledger"],
-        "none": words["no_plan"],
-        "heads": [],
-        "rows": [],
-    }
-    if atlas.plan is not None:
-        frame = pd.DataFrame(atlas.plan.ledger)
-        keys = [one for one in _LEDGER_KEYS if one in frame.columns]
-        sums = [one for one in _LEDGER_SUMS if one in frame.columns]
-        groups = frame.groupby(keys, sort=False, dropna=False)[sums]
-        short = groups.sum(min_count=1).reset_index()
-        table["heads"] = [labels.get(str(one), str(one)) for one in short.columns]
-        table["rows"] = [
-            [cell_text(one) for one in row]
-            for row in short.itertuples(index=False, name=None)
-        ]
-    return table
 
 
 def _foot(imprint: Imprint) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ STATE_COLOURS = {
 
 _WIDTH = 1120.0
 _TALLEST = 0.56
+_NAME = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ def overview(
     -------
     dict
         ``width``, ``height`` and ``shapes``, each with ``path`` (SVG; None for a
-        point), ``x``, ``y``, ``fill``, ``name``, ``tip`` and ``href``.
+        point), ``x``, ``y``, ``state``, ``fill``, ``name``, ``label`` (empty
+        where the name has no room), ``tip`` and ``href``.
     """
     by_code = {one.code: one for one in states}
     frame = villages[~(villages.geometry.isna() | villages.geometry.is_empty)]
@@ -207,11 +209,20 @@ def _shape(one: VillageState, shape: BaseGeometry, href: str | None) -> dict[str
         "path": "".join(f"M{ring}Z" for ring in rings) or None,
         "x": round(float(inside[0]), 1),
         "y": round(float(inside[1]), 1),
+        "state": one.state,
         "fill": STATE_COLOURS[one.state],
         "name": one.name,
+        "label": one.name if _has_room(one.name, simple) else "",
         "tip": f"{one.name} {one.text}",
         "href": href,
     }
+
+
+def _has_room(name: str, shape: BaseGeometry) -> bool:
+    """Tell whether a name is not much wider than its village; points have room."""
+    west, south, east, north = shape.bounds
+    wide = _NAME * len(name)
+    return shape.area == 0 or (east - west > wide * 0.8 and north - south > _NAME)
 
 
 def _people_by_village(atlas: Atlas) -> dict[str, tuple[int, int, int]] | None:
