@@ -1,6 +1,8 @@
 """Coverage: the circles that are quoted, what the roads say, who is left out."""
 
 from riskmap.coverage.audit import audit_coverage
+from riskmap.coverage.beds import Beds, site_beds
+from riskmap.coverage.bridges import Bridges, site_bridges
 from riskmap.coverage.capability import audit_capability
 from riskmap.coverage.circles import rescue_circles, service_circles
 from riskmap.coverage.compare import compare_cover
@@ -23,6 +25,8 @@ from riskmap.coverage.summary import (
 )
 
 __all__ = [
+    "Beds",
+    "Bridges",
     "Siting",
     "audit_capability",
     "audit_coverage",
@@ -43,6 +47,8 @@ __all__ = [
     "shelter_hazards",
     "shelter_losses",
     "sheltering_sums",
+    "site_beds",
+    "site_bridges",
     "site_facilities",
     "unit_losses",
 ]

@@ -9,7 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmap.coverage.location import maximal_cover, p_median, set_cover
+from riskmap.coverage.location import maximal_cover, set_cover
+from riskmap.coverage.marginal import rank_sites
+from riskmap.coverage.median import p_median
 from riskmap.coverage.units import known_numbers
 from riskmap.crs import same_crs
 from riskmap.errors import LayerError
@@ -18,7 +20,6 @@ from riskmap.routing import nearest, reach, travel_times
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from riskmap.coverage.location import Location
     from riskmap.routing import Network
 
     FloatArray = NDArray[np.float64]
@@ -132,7 +133,9 @@ def site_facilities(
         found = maximal_cover(reached, weight, count=count or 0, locked=held)
     else:
         found = p_median(minutes, weight, count=count or 0, locked=held)
-    ranked = _ranked(found, minutes, weight, locked=locked, by_time=goal == "shortest")
+    ranked = rank_sites(
+        found.sites, minutes, weight, locked=locked, by_time=goal == "shortest"
+    )
     near = nearest(network, asked, sites, direction=direction)["time_min"]
     covered = weight[reached[:, found.sites].any(axis=1)].sum()
     return Siting(
@@ -203,37 +206,6 @@ def _minutes(
     rows = pairs["place"].to_numpy(dtype=np.int64)
     table[rows, pairs["facility"].to_numpy(dtype=np.int64)] = pairs["time_min"]
     return table
-
-
-def _ranked(
-    found: Location,
-    minutes: FloatArray,
-    weight: FloatArray,
-    *,
-    locked: int,
-    by_time: bool,
-) -> list[tuple[int, float, float]]:
-    """Order the new sites by what each adds: position, gained, covered so far."""
-    worst = float(minutes[np.isfinite(minutes)].max(initial=0.0)) + 1.0
-
-    def _price(times: FloatArray) -> FloatArray:
-        served = np.isfinite(times)
-        return np.where(served, times if by_time else 0.0, worst)
-
-    best = minutes[:, :locked].min(axis=1, initial=np.inf)
-    left = [site for site in found.sites.tolist() if site >= locked]
-    ranked = []
-    while left:
-        gains = [
-            weight @ (_price(best) - _price(np.minimum(best, minutes[:, site])))
-            for site in left
-        ]
-        site = left.pop(int(np.argmax(gains)))
-        before = weight[np.isfinite(best)].sum()
-        best = np.minimum(best, minutes[:, site])
-        after = weight[np.isfinite(best)].sum()
-        ranked.append((site - locked, float(after - before), float(after)))
-    return ranked
 
 
 def _marginal(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from riskmap.coverage.location import maximal_cover, p_median, set_cover
+from riskmap.coverage.location import maximal_cover, set_cover
+from riskmap.coverage.median import p_median
 from riskmap.errors import LayerError
 
 ORLIB = Path(__file__).parents[3] / "shared/data/orlib/pmed"
@@ -137,3 +138,14 @@ def test_published_optima_are_proven(number: int) -> None:
     found = p_median(cost, np.ones(len(cost)), count=count)
     assert found.value == best
     assert found.bound == pytest.approx(best, abs=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (2, 2)])
+def test_maximal_cover_of_nobody_opens_what_is_locked(shape: tuple[int, int]) -> None:
+    locked = np.arange(min(1, shape[1]))
+    found = maximal_cover(
+        np.zeros(shape, dtype=bool), np.ones(shape[0]), count=1, locked=locked
+    )
+    assert found.sites.tolist() == locked.tolist()
+    assert found.unserved.tolist() == list(range(shape[0]))
+    assert (found.value, found.gap) == (0, 0)
