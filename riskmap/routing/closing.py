@@ -13,6 +13,7 @@ import shapely
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError, NetworkError
 from riskmap.routing.ragged import along, split, subset, to_linestrings
+from riskmap.routing.water import DEPTH, deeper_than, depth_limit
 
 if TYPE_CHECKING:
     import pyproj
@@ -57,7 +58,10 @@ def close_roads(
         road_closure_id, else the index; the cause from name, else the id. Or
         the path of a raster of water depths, metres.
     depth_limit_m
-        With a raster: deeper water closes a road.
+        With a raster, or zones that have a column depth_m: deeper water closes a
+        road, unknown depth of a zone as well. None takes with a raster the limit
+        of the mode (``water.toml``; the cause then says that it is assumed), and
+        without one closes in all zones, however deep.
 
     Returns
     -------
@@ -69,9 +73,10 @@ def close_roads(
     CrsError
         If `zones` has no CRS.
     LayerError
-        If `zones` has an invalid geometry that cannot be made valid.
+        If `zones` has an invalid geometry that cannot be made valid, or a depth
+        that is no number.
     NetworkError
-        If a raster is given without a depth limit, or does not overlap.
+        If a depth limit makes no sense, or a raster does not overlap.
     """
     table = zones_of(network, zones, depth_limit_m=depth_limit_m)
     return close_table(network, table) if len(table) else network.changed()
@@ -83,15 +88,19 @@ def zones_of(
     *,
     depth_limit_m: float | None = None,
 ) -> gpd.GeoDataFrame:
-    """Return zones, or the deep parts of a raster, as `zone_table` gives them."""
+    """Return zones, or the deep parts of water, as `zone_table` gives them."""
+    mark = ""
     if isinstance(zones, str | Path):
-        from riskmap.routing.depths import flooded  # noqa: PLC0415 - rasterio is slow
-
-        zones = flooded(network, zones, depth_limit_m=depth_limit_m)
+        if depth_limit_m is None:
+            depth_limit_m, mark = depth_limit(network)
+        zones = deeper_than(network, zones, depth_limit_m)
     elif depth_limit_m is not None:
-        msg = "depth_limit_m goes with a raster of depths; zones are polygons"
-        raise NetworkError(msg)
-    return zone_table(zones, network.crs)
+        if DEPTH not in zones.columns:
+            msg = "depth_limit_m goes with a raster of depths, or zones with depth_m"
+            raise NetworkError(msg)
+        zones = deeper_than(network, zones, depth_limit_m)
+    table = zone_table(zones, network.crs)
+    return table.assign(cause=table["cause"] + mark)
 
 
 def close_table(network: Network, table: gpd.GeoDataFrame) -> Network:

@@ -20,7 +20,7 @@ __all__ = ["flooded"]
 
 
 def flooded(
-    network: Network, path: str | Path, *, depth_limit_m: float | None
+    network: Network, path: str | Path, *, depth_limit_m: float
 ) -> gpd.GeoDataFrame:
     """Return the areas where water is deeper than a limit, as zones.
 
@@ -41,13 +41,10 @@ def flooded(
     Raises
     ------
     NetworkError
-        If there is no limit, or the raster does not overlap the network.
+        If the raster has no CRS, or does not overlap the network.
     SourceError
         If the raster cannot be read.
     """
-    if depth_limit_m is None or not depth_limit_m >= 0:
-        msg = f"{path} holds depths: depth_limit_m must say what closes a road"
-        raise NetworkError(msg)
     try:
         with rasterio.open(path) as raster:
             band = raster.read(1, masked=True)

@@ -157,7 +157,7 @@ def close_roads_by_hour(
         minute leaves closed. Or a mapping from minutes to zones, or to rasters of
         depth: each set holds until the next one begins, the last to the end.
     depth_limit_m
-        With rasters: deeper water closes a road.
+        With rasters: deeper water closes a road; None as in `close_roads`.
 
     Returns
     -------
@@ -172,7 +172,8 @@ def close_roads_by_hour(
         If ``closes_min`` is missing, a time is no number, or a zone opens before it
         closes.
     NetworkError
-        If a minute is negative or NaN, or a raster lacks a limit or overlap.
+        If a minute is negative or NaN, a limit makes no sense, or a raster
+        does not overlap.
     """
     if isinstance(zones, Mapping):
         table = _of_hours(network, zones, depth_limit_m)

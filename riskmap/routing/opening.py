@@ -96,7 +96,7 @@ def close_scenarios(
     scenarios
         Name to what `close_roads` takes: zones, or the path of a raster of depths.
     depth_limit_m
-        With rasters: deeper water closes a road.
+        With rasters: deeper water closes a road; None as in `close_roads`.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def close_scenarios(
     LayerError
         If a zone has an invalid geometry that cannot be made valid.
     NetworkError
-        If a raster comes without a limit, or does not overlap.
+        If a limit makes no sense, or a raster does not overlap.
     """
     tables = [
         zones_of(network, zones, depth_limit_m=depth_limit_m)

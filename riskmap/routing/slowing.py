@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +9,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmap.errors import LayerError, NetworkError
-from riskmap.routing.closing import close_roads, cut_at_zones, zone_table
-from riskmap.standards import read_table
+from riskmap.errors import LayerError
+from riskmap.routing.closing import close_table, cut_at_zones, zone_table
+from riskmap.routing.water import DEPTH, bands, deeper_than, depth_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from riskmap.routing.network import Network
+
+    FloatArray = NDArray[np.float64]
 
 __all__ = ["slow_roads"]
 
@@ -30,7 +28,7 @@ def slow_roads(
     zones: gpd.GeoDataFrame | str | Path,
     *,
     factor: str = "factor",
-    group: str = "adult",
+    group: str | None = None,
 ) -> Network:
     """Slow the parts of roads that lie in zones.
 
@@ -43,14 +41,14 @@ def slow_roads(
         From `build_network` or `close_roads`.
     zones
         Polygons in any CRS, with a factor each; points and lines slow 10 m
-        around them. Or the path of a raster of water depths, metres: then people
-        of `group` wade, as ``wading.toml`` says, and deeper water closes the
-        road.
+        around them. Or zones with a column depth_m and no factors, or the path of a
+        raster of water depths, metres: then people wade and vehicles drive as fast
+        as ``water.toml`` says, and water too deep for the mode closes the road.
     factor
         The column of speed factors, above 0 and at most 1.
     group
-        With a raster, who wades: ``adult``, ``with_elderly``, ``elderly`` or
-        ``assisted``.
+        With depths, who wades: ``adult``, ``with_elderly``, ``elderly`` or
+        ``assisted``; None takes the group the network was built for.
 
     Returns
     -------
@@ -64,33 +62,48 @@ def slow_roads(
     LayerError
         If a factor is missing or makes no sense, or a geometry has no area.
     NetworkError
-        If a raster is given and nobody walks on the network, the group is
-        unknown, or the raster does not overlap.
+        If the group is unknown, or drives, or a raster does not overlap.
     """
-    if isinstance(zones, str | Path):
-        return _waded(network, zones, group)
+    if isinstance(zones, str | Path) or _only_depths(zones, factor):
+        return _through_water(network, zones, group)
     factors = _factors(zones, factor)
     placed = (zones.geometry.notna() & ~zones.geometry.is_empty).to_numpy()
     table = zone_table(zones[placed], network.crs)
     if not len(table):
         return network.changed()
-    cut, piece, zone = cut_at_zones(network, table)
-    slowest = np.ones(len(cut))
-    np.minimum.at(slowest, piece, factors[placed][zone])
     note = f"{len(table)} zones, factors {factors.min():g} to {factors.max():g}"
-    return cut.changed(
-        forward_min=cut.forward_min / slowest,
-        backward_min=cut.backward_min / slowest,
-        settings={**network.settings, "slowed": note},
-    )
+    return _slowed(network, table, factors[placed], note=note)
 
 
-def _factors(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+def _only_depths(zones: gpd.GeoDataFrame, factor: str) -> bool:
+    """Tell whether zones say how deep they are, and nothing of factors."""
+    return DEPTH in zones.columns and factor not in zones.columns
+
+
+def _slowed(
+    network: Network, table: gpd.GeoDataFrame, values: FloatArray, *, note: str,
+    highest: bool = False,
+) -> Network:  # fmt: skip
+    """Slow pieces in zones by the least factor, or to the `highest` speed, km/h."""
+    cut, piece, zone = cut_at_zones(network, table)
+    least = np.full(len(cut), np.inf if highest else 1.0)
+    np.minimum.at(least, piece, values[zone])
+    there, back = cut.forward_min, cut.backward_min
+    if highest:
+        shortest = cut.edge_length_m / (least * 1000 / 60)
+        there, back = np.maximum(there, shortest), np.maximum(back, shortest)
+    else:
+        there, back = there / least, back / least
+    settings = {**network.settings, "slowed": note}
+    return cut.changed(forward_min=there, backward_min=back, settings=settings)
+
+
+def _factors(zones: gpd.GeoDataFrame, column: str) -> FloatArray:
     """Return the factor of each zone, or refuse them."""
     if column not in zones.columns:
         msg = f'zones have no column "{column}" of speed factors'
         raise LayerError(msg)
-    values: NDArray[np.float64] = pd.to_numeric(zones[column]).to_numpy(
+    values: FloatArray = pd.to_numeric(zones[column]).to_numpy(
         dtype=float, na_value=np.nan
     )
     bad = ~((values > 0) & (values <= 1))
@@ -103,30 +116,22 @@ def _factors(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     return values
 
 
-def _waded(network: Network, path: str | Path, group: str) -> Network:
-    """Slow the shallow parts of a raster of depths, and close the deep ones."""
-    from riskmap.routing.depths import flooded  # noqa: PLC0415 - rasterio is slow
-
-    rules = _wading()
-    limits = {name: one for name, one in rules["limit_m"].items()
-              if isinstance(one, float)}  # fmt: skip
-    if network.mode != "walk" or group not in limits:
-        msg = (
-            f'"{group}" on a network of mode "{network.mode}": a raster of depths '
-            f"slows people on foot, {', '.join(limits)}"
-        )
-        raise NetworkError(msg)
-    wading = rules["wading"]
-    bands = [
-        flooded(network, path, depth_limit_m=depth).assign(factor=factor)
-        for depth, factor in zip(wading["deeper_than_m"], wading["factor"], strict=True)
-        if depth < limits[group]
+def _through_water(
+    network: Network, water: gpd.GeoDataFrame | str | Path, group: str | None
+) -> Network:
+    """Slow the shallow parts of water, and close the deep ones."""
+    limit, mark = depth_limit(network, group=group)
+    parts = [
+        zone_table(deeper_than(network, water, depth), network.crs).assign(value=value)
+        for depth, value in zip(*bands(network, limit_m=limit), strict=True)
     ]
-    zones = gpd.GeoDataFrame(pd.concat(bands, ignore_index=True), crs=bands[0].crs)
-    slowed = slow_roads(network, zones) if len(zones) else network
-    return close_roads(slowed, path, depth_limit_m=limits[group])
-
-
-def _wading() -> Mapping[str, Any]:
-    """Return the table of wading."""
-    return read_table(Path(str(resources.files("riskmap.routing") / "wading.toml")))
+    some = [one for one in parts if len(one)]
+    if some:
+        table = gpd.GeoDataFrame(pd.concat(some, ignore_index=True), crs=network.crs)
+        network = _slowed(
+            network, table, table["value"].to_numpy(dtype=float),
+            note=f"water up to {limit:g} m{mark}", highest=network.mode != "walk",
+        )  # fmt: skip
+    deep = zone_table(deeper_than(network, water, limit), network.crs)
+    deep["cause"] += mark
+    return close_table(network, deep) if len(deep) else network.changed()

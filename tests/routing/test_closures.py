@@ -141,16 +141,38 @@ def test_deep_water_closes_and_unknown_water_does_not(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({}, "depth_limit_m must say"),
-        ({"depth_limit_m": -1.0}, "depth_limit_m must say"),
-    ],
-)
-def test_depths_need_a_limit(tmp_path, options, words):
+    ("options", "closed_m", "cause"),
+    [({"mode": "drive"}, 300, "> 0.3 m（假定值）"),
+     ({"mode": "emergency"}, 200, "> 0.5 m（假定值）"),
+     ({"mode": "walk"}, 100, "> 0.8 m（假定值）"),
+     ({"mode": "walk", "group": "elderly"}, 200, "> 0.5 m（假定值）")],
+)  # fmt: skip
+def test_each_mode_has_a_limit_that_is_named_as_assumed(
+    tmp_path, options, closed_m, cause
+):
+    path = depths(tmp_path / "水深.tif", [0, 0.2, 0.6, 0.9, -1, 0.4, 0, 0, 0, 0])
+    closed = close_roads(build_network(roads(STREET), **options), path).closures()
+    assert closed["length_m"].sum() == pytest.approx(closed_m)
+    assert set(closed["cause"]) == {cause}
+
+
+def test_a_limit_is_not_negative(tmp_path):
     path = depths(tmp_path / "d.tif", [1])
-    with pytest.raises(NetworkError, match=words):
-        close_roads(network(STREET), path, **options)
+    with pytest.raises(NetworkError, match=r"depth_limit_m -1\.0 must be 0 or more"):
+        close_roads(network(STREET), path, depth_limit_m=-1.0)
+
+
+def test_zones_may_say_how_deep_they_are():
+    wet = boxes([(100, -5, 200, 5), (300, -5, 400, 5), (500, -5, 600, 5)],
+                depth_m=[0.2, 0.6, None], name=["浅", "深", "不明"])  # fmt: skip
+    net = network(STREET)
+    closed = close_roads(net, wet, depth_limit_m=0.5).closures()
+    assert closed["cause"].tolist() == ["深", "不明"]
+    assert len(close_roads(net, wet).closures()) == 3
+    with pytest.raises(LayerError, match="1 depths are no metres, first '很深'"):
+        close_roads(net, wet.assign(depth_m=["0.1", "很深", None]), depth_limit_m=0.5)
+    with pytest.raises(NetworkError, match="or zones with depth_m"):
+        close_roads(net, wet.drop(columns="depth_m"), depth_limit_m=0.5)
 
 
 def test_depths_elsewhere_are_an_error(tmp_path):
