@@ -75,6 +75,7 @@ class Words(Text):
         share = _SHARE[self.get_horizontalalignment()]
         gc = renderer.new_gc()
         gc.set_foreground(self.get_color())
+        gc.set_alpha(self.get_alpha())
         self._set_gc_clip(gc)  # type: ignore[attr-defined]
         lines = self.get_text().split("\n")
         for rank, line in enumerate(lines):

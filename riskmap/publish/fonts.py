@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
 from riskmap.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "Faces",
@@ -139,8 +143,7 @@ def text_width(text: str, mm: float, font: Path) -> float:
     float
         Millimetres.
     """
-    widths = (sum(advance(font, one) for one in line) for line in text.split("\n"))
-    return max(widths) * mm / _FACE
+    return max(_ems(line, font) for line in text.split("\n")) * mm / _FACE
 
 
 def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: PLR0917
@@ -164,17 +167,15 @@ def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: 
         fit a line.
     """
     lines: list[str] = []
+    most = width * _FACE / mm
     for paragraph in text.split("\n"):
-        line = ""
-        for token in _tokens(paragraph):
-            if line and text_width(line + token, mm, font) > width:
+        line, filled = "", 0.0
+        for token in _pieces(paragraph, most, font):
+            wide = _ems(token, font)
+            if line and filled + wide > most:
                 lines.append(line.rstrip())
-                line = ""
-            for one in [token] if text_width(token, mm, font) <= width else token:
-                if line and text_width(line + one, mm, font) > width:
-                    lines.append(line)
-                    line = ""
-                line += one
+                line, filled = "", 0.0
+            line, filled = line + token, filled + wide
         lines.append(line.rstrip())
     return lines or [""]
 
@@ -218,6 +219,18 @@ def printable(text: str, faces: Faces) -> tuple[str, frozenset[str]]:
 def _properties(file: Path, size: float) -> FontProperties:
     """Return a face at a size, one object for all texts of that size."""
     return FontProperties(fname=file, size=size)
+
+
+def _pieces(text: str, most: float, font: Path) -> Iterator[str]:
+    """Give what stands on one line: words, and the characters of too long ones."""
+    for token in _tokens(text):
+        yield from [token] if _ems(token, font) <= most else token
+
+
+@lru_cache(maxsize=100_000)
+def _ems(line: str, font: Path) -> float:
+    """Return the width of a line in units of the font's size."""
+    return sum(advance(font, one) for one in line)
 
 
 def _tokens(text: str) -> list[str]:

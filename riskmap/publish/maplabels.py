@@ -39,7 +39,7 @@ _CROWD = 14
 _NAMED_GROUPS = 24
 _MOST_NAMES, _MOST_OF_LAYER = 110, 70
 _EDGE_PRIORITY = 68
-_SAME_EXIT_MM = 30.0
+_SAME_EXIT_MM = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,8 @@ def _label(key: int, one: Wanted, plot: Plot) -> Label:
         candidates = point_candidates(
             (float(x), float(y)), (wide, high), clear=one.clear
         )
+        if plot.page.portrait and not one.must:
+            candidates = tuple(place for place in candidates if not place.leader)
     return Label(key, one.priority, candidates, must=one.must)
 
 
@@ -217,7 +219,8 @@ def context_factor(layer: MapLayer) -> float:
 def _edge_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
     """Say at the edge of the frame where the routes that leave it lead."""
     window, marks = shapely.box(*plot.window), read_words()["marks"]
-    found: dict[tuple[str, int, int], Wanted] = {}
+    found: list[Wanted] = []
+    near = plot.page.type_scale * _SAME_EXIT_MM
     for key, words in (("routes", "toward"), ("routes_backup", "toward_backup")):
         layer = spec.layer(key)
         for row in records(layer.frame) if layer is not None else ():
@@ -226,20 +229,23 @@ def _edge_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
                 continue
             spot, look = plot.paper(at), style(str(row["style"]))
             text = printable(marks[words].format(goal=row["goal"]), plot.faces)[0]
-            column, line = (int(one // _SAME_EXIT_MM) for one in spot)
-            found.setdefault(
-                (text, column, line),
-                Wanted(
-                    words=text,
-                    look=replace(look, text=style("shelter").text, bold=True),
-                    priority=_EDGE_PRIORITY,
-                    anchor=(spot,),
-                    clear=1.5,
-                    along=False,
-                    mm=plot.label_mm(look),
-                ),
-            )
-    return list(found.values())
+            same = (one for one in found if one.words == text)
+            if not any(np.hypot(*(one.anchor[0] - spot)) < near for one in same):
+                found.append(_edge_label(plot, text, spot, look=look))
+    return found
+
+
+def _edge_label(plot: Plot, text: str, spot: FloatArray, *, look: Style) -> Wanted:
+    """Ask for a place beside the spot where a route leaves the frame."""
+    return Wanted(
+        words=text,
+        look=replace(look, text=style("shelter").text, bold=True),
+        priority=_EDGE_PRIORITY,
+        anchor=(spot,),
+        clear=1.5,
+        along=False,
+        mm=plot.label_mm(look),
+    )
 
 
 def _exit(line: BaseGeometry, window: shapely.Polygon) -> FloatArray | None:

@@ -8,7 +8,7 @@ import numpy as np
 import segno
 
 from riskmap.publish.artists import Words
-from riskmap.publish.style import read_words
+from riskmap.publish.style import page_style, read_words
 
 if TYPE_CHECKING:
     from riskmap.publish.layout import Rect
@@ -18,6 +18,8 @@ __all__ = ["print_code", "print_watermark"]
 
 _ACROSS, _SLOPE = 9, 30.0
 _WATER = "#F6E6E5"
+_THROUGH = 0.13
+_OVER, _BEHIND = 90.0, 0.2
 
 
 def print_code(pen: Pen, text: str, frame: Rect) -> None:
@@ -47,8 +49,8 @@ def print_code(pen: Pen, text: str, frame: Rect) -> None:
     pen.axes.set_ylim(pen.page.height, 0.0)
 
 
-def print_watermark(pen: Pen, frame: Rect) -> None:
-    """Print 内部使用 pale and aslant behind all that stands in a frame.
+def print_watermark(pen: Pen, frame: Rect, *, over: bool = False) -> None:
+    """Print 内部使用 pale and aslant across a frame.
 
     Parameters
     ----------
@@ -56,6 +58,9 @@ def print_watermark(pen: Pen, frame: Rect) -> None:
         What prints.
     frame
         Where; the height of the characters is a part of its width.
+    over
+        Whether it lies over what stands in the frame, a map that has no blank
+        ground, and lets it shine through; else it lies behind.
     """
     mm = frame.width / _ACROSS
     pen.axes.add_artist(
@@ -64,10 +69,11 @@ def print_watermark(pen: Pen, frame: Rect) -> None:
             frame.y + frame.height / 2,
             read_words()["marks"]["internal"],
             fontproperties=pen.faces.properties(mm, bold=True),
-            color=_WATER,
+            color=page_style()["danger"] if over else _WATER,
+            alpha=_THROUGH if over else None,
             ha="center",
             rotation=_SLOPE,
             transform=pen.axes.transData,
-            zorder=0.2,
+            zorder=_OVER if over else _BEHIND,
         )
     )

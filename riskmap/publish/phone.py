@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from riskmap.publish.layout import PHONE_MM, Rect, phone_page
 from riskmap.publish.legend import legend_height, print_legend
 from riskmap.publish.mapframe import Drawn, draw_map
+from riskmap.publish.marks import print_watermark
 from riskmap.publish.paper import blank_figure, resized
 from riskmap.publish.pen import new_pen
 from riskmap.publish.phonecards import cards_of
@@ -86,7 +87,18 @@ def make_phone(spec: MapSpec, *, faces: Faces) -> tuple[tuple[Figure, ...], Draw
     for part in parts:
         part.draw(pen, y)
         y += part.height
+    if spec.imprint.edition == "internal":
+        _print_watermarks(pen, rect)
     return (figure,), drawn
+
+
+def _print_watermarks(pen: Pen, rect: Rect) -> None:
+    """Print 内部使用 over the map, and behind the words as often as they need."""
+    print_watermark(pen, rect, over=True)
+    y, step = rect.bottom, rect.width
+    while y + step <= pen.page.height:
+        print_watermark(pen, Rect(rect.x, y, rect.width, step))
+        y += step
 
 
 def _head(pen: Pen, spec: MapSpec) -> _Part:

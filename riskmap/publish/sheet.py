@@ -18,7 +18,8 @@ from riskmap.publish.furniture import print_title
 from riskmap.publish.layout import Page, page_named
 from riskmap.publish.look import styled
 from riskmap.publish.mapframe import Drawn, draw_map
-from riskmap.publish.paper import RC, blank_figure, write_pdf
+from riskmap.publish.marks import print_watermark
+from riskmap.publish.paper import RC, blank_figure, unhindered, write_pdf
 from riskmap.publish.pen import Pen, new_pen
 from riskmap.publish.phone import PHONE_DPI, make_phone
 from riskmap.publish.side import print_more, print_side
@@ -133,7 +134,7 @@ def save_sheets(
     targets = [_target(path) for path in paths]
     written: list[Path] = []
     dots = PHONE_DPI if page == "phone" else dpi
-    with mpl.rc_context(RC), styled(spec.look):
+    with mpl.rc_context(RC), styled(spec.look), unhindered():
         sheet = lay_out_map(spec, page, faces=find_fonts(font))
         for target in targets:
             if target.suffix.lower() == ".pdf":
@@ -209,13 +210,21 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
         figures.append(blank_figure(page))
         rest = print_more(new_pen(figures[-1], page, faces), rest, signs, spare=spare)
         signs, spare = (), []
-    count = len(figures)
-    for number, figure in enumerate(figures, start=1):
-        words = read_words()["marks"]["page_of"]
-        told = words.format(page=number, pages=count) if count > 1 else ""
-        print_title(Pen(figure.axes[-1], page, faces), spec, page=told)
+    _print_titles([Pen(one.axes[-1], page, faces) for one in figures], spec)
     print_foot(pen, spec, drawn, notes=notes)
     return PaperSheet(tuple(figures), drawn)
+
+
+def _print_titles(pens: Sequence[Pen], spec: MapSpec) -> None:
+    """Print the title on every page, and 内部使用 across those not for the public."""
+    words = read_words()["marks"]["page_of"]
+    for number, pen in enumerate(pens, start=1):
+        told = words.format(page=number, pages=len(pens)) if len(pens) > 1 else ""
+        print_title(pen, spec, page=told)
+        if spec.imprint.edition == "internal":
+            first = number == 1
+            print_watermark(pen, pen.page.map, over=first)
+            print_watermark(pen, pen.page.side)
 
 
 def _late_notes(notes: Sequence[str]) -> Table:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import matplotlib as mpl
 import pandas as pd
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from riskmap.publish import draw_risk_map, draw_route_map, draw_situation_map
 from riskmap.publish.fonts import find_fonts
@@ -156,3 +156,21 @@ def test_a_route_that_leaves_the_sheet_says_where_to(
     plan.routes.loc[3, "geometry"] = far
     sheet = laid_out(draw_route_map(plan, villages, village="竹溪村", layers=layers))
     assert "往竹溪村文化礼堂（备用）" in texts(sheet)
+
+
+@pytest.mark.parametrize(("aside", "times"), [(0.0002, 1), (-0.003, 2)])
+def test_routes_that_leave_side_by_side_say_once_where_to(
+    plan: SimpleNamespace,
+    villages: gpd.GeoDataFrame,
+    layers: Layers,
+    aside: float,
+    times: int,
+) -> None:
+    backup = plan.routes.loc[[3]]
+    x, y = backup.geometry.iloc[0].coords[0]
+    ways = [LineString([(x, y + up), (119.9, y + up)]) for up in (0.0, aside)]
+    both = pd.concat([backup, backup]).set_geometry(ways, crs=plan.routes.crs)
+    plan.routes = pd.concat([plan.routes.loc[:2], both], ignore_index=True)
+    spec = draw_route_map(plan, villages, village="竹溪村", layers=layers)
+    wanted = [one.words for one in laid_out(spec).drawn.wanted]
+    assert wanted.count("往竹溪村文化礼堂（备用）") == times

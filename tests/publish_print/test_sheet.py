@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -319,3 +320,38 @@ def test_cards_and_lists_are_pages(
         cards.iloc[:0], tmp_path / "无.pdf", place="竹溪村", imprint=imprint
     )
     assert none.stat().st_size > 0
+
+
+@pytest.mark.parametrize("page", ["A3", "A4", "phone"])
+def test_only_internal_maps_are_watermarked(route_map: MapSpec, page: str) -> None:
+    inside = replace(route_map.imprint, edition="internal")
+    for spec in (route_map, replace(route_map, imprint=inside)):
+        sheet = laid_out(spec, page)
+        axes = [one for figure in sheet.figures for one in figure.axes]
+        marks = [
+            one
+            for part in axes
+            for one in part.texts
+            if one.get_text() == "内部使用" and one.get_rotation() == 30.0
+        ]
+        over = [one.get_alpha() for one in marks if one.get_zorder() > 50]
+        assert len(over) == (spec.imprint.edition == "internal")
+        assert all(0.05 < one < 0.2 for one in over)
+        assert len(marks) >= len(over) * (1 + len(sheet.figures))
+
+
+def test_the_watermark_is_seen_and_hides_nothing(
+    route_map: MapSpec, tmp_path: Path
+) -> None:
+    inside = replace(route_map.imprint, edition="internal")
+    pictures = []
+    for spec in (route_map, replace(route_map, imprint=inside)):
+        (file, *_) = save_sheet(spec, tmp_path / "a.png", dpi=60)
+        with Image.open(file) as picture:
+            pictures.append(np.asarray(picture.convert("RGB"), dtype=float))
+    whole = pictures[0].shape[1]
+    gap = np.abs(pictures[0] - pictures[1]).max(axis=2)[:, : whole * 2 // 3]
+    assert 0.01 < np.mean(gap > 8) < 0.1
+    dark = pictures[0][:, : whole * 2 // 3].max(axis=2) < 90
+    kept = pictures[1][:, : whole * 2 // 3].max(axis=2)
+    assert kept[dark].max() < 130
