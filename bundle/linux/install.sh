@@ -11,9 +11,11 @@ for python in python3.11 python3 python; do
   python=
 done
 [ -n "$python" ] || { echo "No Python 3.11 found; install it and run again." >&2; exit 1; }
+echo "Installing in $target; this takes a few minutes ..."
 "$python" -m venv "$target"
 wheel=$(ls "$here"/wheels/riskmap-*.whl)
-"$target/bin/python" -m pip install --no-index --find-links "$here/wheels" \
+"$target/bin/python" -m pip install -q --no-index \
+  --find-links "$here/wheels" \
   "riskmap[dask,postgis,rasters] @ file://$wheel"
 "$target/bin/riskmap" --version
-echo "Installed in $target. Next: $target/bin/riskmap demo"
+echo "Installed. Next: \"$target/bin/riskmap\" demo"

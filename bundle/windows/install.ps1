@@ -28,11 +28,12 @@ if (-not $python) {
     $python = @((Join-Path $env:LOCALAPPDATA "Programs\Python\Python311\python.exe"), $null)
 }
 $command, $more = $python
+Write-Host "Installing in $target; this takes a few minutes ..."
 & $command @($more | Where-Object { $_ }) -m venv $target
 if ($LASTEXITCODE) { exit 1 }
 $inside = Join-Path $target "Scripts\python.exe"
 $wheel = Get-ChildItem -Path (Join-Path $here "wheels") -Filter "riskmap-*.whl" | Select-Object -First 1
-& $inside -m pip install --no-index --find-links (Join-Path $here "wheels") "riskmap[dask,postgis,rasters] @ $(([System.Uri]$wheel.FullName).AbsoluteUri)"
+& $inside -m pip install -q --no-index --find-links (Join-Path $here "wheels") "riskmap[dask,postgis,rasters] @ $(([System.Uri]$wheel.FullName).AbsoluteUri)"
 if ($LASTEXITCODE) { exit 1 }
 & (Join-Path $target "Scripts\riskmap.exe") --version
 Write-Host "Installed in $target. Next: $target\Scripts\riskmap.exe demo"
