@@ -21,6 +21,7 @@ from riskmap.census.vocabulary import (
     initials,
     known_headings,
     normal_form,
+    says_phone,
     spellings,
     split_unit,
     vocabulary,
@@ -187,6 +188,8 @@ def _fuzzy(form: str, layer: Layer) -> list[tuple[float, str, str]]:
         return []
     offers = []
     for one in layer.fields.values():
+        if says_phone(form) != (one.type == "phone"):
+            continue
         score = max(_likeness(form, known) for known in spellings(one))
         if score >= _FUZZY_LIMIT:
             offers.append((round(score * 0.8, 3), "fuzzy", one.name))

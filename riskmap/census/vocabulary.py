@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from riskmap.census.units import unit_of
+from riskmap.standards import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from riskmap.census.schema import Field, Layer
 
@@ -21,6 +24,7 @@ __all__ = [
     "initials",
     "known_headings",
     "normal_form",
+    "says_phone",
     "spellings",
     "split_unit",
     "vocabulary",
@@ -107,14 +111,21 @@ def vocabulary(layer: Layer) -> Mapping[str, tuple[str, str, float]]:
     for one in fields:
         for form in _alias_forms(one):
             known.setdefault(form, (one.name, "alias", 0.95))
-    for one in fields:
-        for code in one.codes:
-            known.setdefault(code, (one.name, "code", 0.9))
-    for one in fields:
+    for form, name in _swapped(layer).items():
+        known.setdefault(form, (name, "alias", 0.92))
+    for code, name, score in _codes(layer):
+        known.setdefault(code, (name, "code", score))
+    return known
+
+
+def _codes(layer: Layer) -> Iterator[tuple[str, str, float]]:
+    """Yield the codes of a layer's fields: those known first, then initials."""
+    for one in layer.fields.values():
+        yield from ((code, one.name, 0.9) for code in one.codes)
+    for one in layer.fields.values():
         for code in map(initials, (one.label, *one.aliases)):
             if len(code) >= SHORTEST:
-                known.setdefault(code, (one.name, "code", 0.7))
-    return known
+                yield code, one.name, 0.7
 
 
 def _alias_forms(field: Field) -> list[str]:
@@ -125,6 +136,50 @@ def _alias_forms(field: Field) -> list[str]:
     if field.name.startswith("responsible"):
         forms += [bare_form(one + "姓名") for one in (field.label, *field.aliases)]
     return forms
+
+
+def _swapped(layer: Layer) -> dict[str, str]:
+    """Map the forms that equal words make of known spellings to their field.
+
+    A form that two fields could have made is left out.
+    """
+    makers: dict[str, set[str]] = {}
+    for one in layer.fields.values():
+        for form in (*spellings(one), *_alias_forms(one)):
+            for other in _equals(form):
+                makers.setdefault(other, set()).add(one.name)
+    return {form: min(names) for form, names in makers.items() if len(names) == 1}
+
+
+def _equals(form: str) -> set[str]:
+    """Return a normal form with its end, its start or both put in other words."""
+    words = _words()
+    tails = [form]
+    for group in words["ends"]:
+        end = max((one for one in group if form.endswith(one)), key=len, default=None)
+        if end is not None:
+            stem = form.removesuffix(end)
+            tails += [stem + one for one in group if stem]
+    made = set(tails)
+    for group in words["starts"]:
+        for tail in tails:
+            fits = (one for one in group if one and tail.startswith(one))
+            start = max(fits, key=len, default=None)
+            if start is not None:
+                made |= {one + tail.removeprefix(start) for one in group}
+    return {one for one in made if len(one) >= SHORTEST}
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    """Return the words that headings use for one another."""
+    path = resources.files("riskmap.census").joinpath("spellings.toml")
+    return read_table(Path(str(path)))
+
+
+def says_phone(form: str) -> bool:
+    """Tell whether a heading names a telephone number."""
+    return any(one in form for one in _words()["phones"])
 
 
 def bare_form(heading: str) -> str:

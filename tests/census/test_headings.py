@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,56 @@ def test_real_headings_and_their_codes_agree(
     differ = by_label[known & (by_label["field"] != by_code["field"])]["source"]
     # The dictionary itself binds these to each other's codes.
     assert set(differ.str.strip()) <= {"纬度", "经度", "联系电话", "报出日期"}
+
+
+VARIANTS = tomllib.loads(
+    (Path(__file__).parent / "headings.toml").read_text(encoding="utf-8")
+)
+
+
+def test_headings_as_counties_write_them(capsys: pytest.CaptureFixture[str]) -> None:
+    known, guessed = 0, []
+    for layer, fields in VARIANTS.items():
+        for field, headings in fields.items():
+            for heading in headings:
+                row = match_columns([heading], layer).iloc[0]
+                sure = row["field"] == field and row["how"] in {"exact", "alias"}
+                known += sure
+                if not sure:
+                    guessed.append((layer, heading, row["field"], row["how"]))
+    with capsys.disabled():
+        print(f"\nheadings known {known} of {known + len(guessed)}")  # noqa: T201
+    assert guessed == []
+
+
+@pytest.mark.parametrize("name", layer_names())
+@pytest.mark.parametrize("tail", ["", "_1", "_2"])
+def test_initials_cut_to_ten_find_their_label(name: str, tail: str) -> None:
+    layer = load_layer(name)
+    codes = {initials(one.label): one.name for one in layer.fields.values()}
+    codes = {code: field for code, field in codes.items() if len(code) >= 3}
+    table = match_columns([code.upper() + tail for code in codes], name)
+    how = table["how"].isin(["code", "alias", "exact", "unmatched"])
+    assert how.all()
+    assert table["field"].notna().mean() >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("layer", "heading"),
+    [
+        ("hazard_points", "防灾责任人家庭电话"),
+        ("shelters", "场所管理人员手机号"),
+        ("supplies", "库管人员联系方式"),
+        ("risk_zones", "本级责任人联系号码"),
+    ],
+)
+def test_a_phone_is_never_taken_for_its_owner(layer: str, heading: str) -> None:
+    field = match_columns([heading], layer)["field"].iloc[0]
+    assert field is None or load_layer(layer)[field].type == "phone"
+
+
+def test_equal_words_never_take_a_heading_from_its_own_field() -> None:
+    table = match_columns(["水库类型", "人口", "户数", "联系手机"], "reservoirs")
+    assert table["field"].tolist()[0] == "kind"
+    table = match_columns(["责任人", "责任人手机", "B角手机"], "flood_zones")
+    assert table["field"].tolist() == ["responsible_a", "phone_a", "phone_b"]
