@@ -38,6 +38,7 @@ from riskmap.crs import crs_of
 from riskmap.errors import LayerError, ProjectError
 from riskmap.evacuation import drill_plan, plan_evacuation, read_rules
 from riskmap.messages import message
+from riskmap.monthly import monthly_frames
 from riskmap.publish import Atlas, Imprint
 from riskmap.publish.basemap import own_base
 from riskmap.publish.style import DEPTH_CLASSES_M
@@ -236,7 +237,10 @@ class Chain:
             imprint=self.imprint(edition),
             roads=self.roads,
             dem=self._dem(),
-            audit=self.audits,
+            audit={
+                **self.audits,
+                **monthly_frames(self.ledger, as_of=project.as_of),
+            },
             findings=self.ledger.findings,
             visibility=_visibility(),
             base_url=self.settings.publish.base_url,

@@ -11,9 +11,11 @@ import pandas as pd
 
 from riskmap.errors import LayerError, first_few
 from riskmap.publish.batch import Batch
+from riskmap.publish.brief import write_brief
 from riskmap.publish.drawn import STORE, prune
 from riskmap.publish.handouts import save_township_book, save_township_zip
 from riskmap.publish.lists import imprint_line, write_workbook
+from riskmap.publish.monthly_brief import monthly_brief
 from riskmap.publish.portal import Link, portal_page
 from riskmap.publish.portal_states import cell_text, village_states
 from riskmap.publish.products import Site
@@ -191,18 +193,30 @@ def _townships(atlas: Atlas, sites: Sequence[Site], site: Path) -> list[str]:
 
 
 def _write_downloads(atlas: Atlas, folder: Path) -> None:
-    """Write the tables of the whole county as workbooks."""
+    """Write the tables of the whole county as workbooks, and the monthly brief."""
     names, note = web_words()["products"], imprint_line(atlas.imprint)
     folder.mkdir(parents=True)
     audit = {key: atlas.audit[key] for key in _AUDIT if key in atlas.audit}
     if audit:
-        write_workbook(folder / f"{names['audit']}.xlsx", audit, note=note)
+        write_workbook(
+            folder / f"{names['audit']}.xlsx", audit, note=note, imprint=atlas.imprint
+        )
     if atlas.plan is not None:
         plan = {key: getattr(atlas.plan, key) for key in _PLAN}
-        write_workbook(folder / f"{names['plan']}.xlsx", plan, note=note)
+        write_workbook(
+            folder / f"{names['plan']}.xlsx", plan, note=note, imprint=atlas.imprint
+        )
     if len(atlas.findings):
         findings = {names["findings"]: atlas.findings}
-        write_workbook(folder / f"{names['findings']}.xlsx", findings, note=note)
+        write_workbook(
+            folder / f"{names['findings']}.xlsx",
+            findings,
+            note=note,
+            imprint=atlas.imprint,
+        )
+    write_brief(
+        folder / f"{names['monthly']}.docx", monthly_brief(atlas), kind="monthly"
+    )
 
 
 def _portal(atlas: Atlas, site: Path) -> dict[str, str]:
@@ -254,10 +268,11 @@ def _links(root: Path, site: Site, up: str) -> list[Link]:
 
 
 def _downloads(site: Path) -> list[Link]:
-    """Link to the workbooks of the whole county."""
-    files = sorted((site / _DOWNLOADS).glob("*.xlsx"))
+    """Link to the files of the whole county."""
+    files = sorted(one for one in (site / _DOWNLOADS).glob("*") if one.is_file())
     return [
-        Link(one.stem, (("xlsx", quote(f"{_DOWNLOADS}/{one.name}")),)) for one in files
+        Link(one.stem, ((one.suffix[1:], quote(f"{_DOWNLOADS}/{one.name}")),))
+        for one in files
     ]
 
 
