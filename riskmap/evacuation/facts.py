@@ -96,20 +96,15 @@ def facts_of(
         name: _metric(tables[name], crs)
         for name in ("groups", "routes", "shelters", "closures")
     }
-    whole = roads[~(roads.geometry.isna() | roads.geometry.is_empty)]
-    whole = whole[_open_on_foot(whole)]
-    lines = whole.to_crs(crs).explode(ignore_index=True)
+    lines = _walkable(roads).to_crs(crs).explode(ignore_index=True)
     danger = np.array([], dtype=object)
     if zones is not None:
         danger = np.asarray(zones.geometry.to_crs(crs).to_numpy(), dtype=object)
     road_lines = shapely.force_2d(lines.geometry.to_numpy())
     return Facts(
-        groups=metric["groups"],
+        **metric,
         assignments=tables["assignments"],
-        routes=metric["routes"],
         legs=tables["route_legs"],
-        shelters=metric["shelters"],
-        closures=metric["closures"],
         ledger=tables["ledger"],
         summary=tables["summary"],
         roads=pd.DataFrame(lines.drop(columns=lines.geometry.name)),
@@ -140,6 +135,12 @@ def _places(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> NDArray[np.object_]:
     """Return the places of a frame in metres, those that are known."""
     shapes = frame.geometry.to_crs(crs).to_numpy()
     return np.asarray(shapes[~shapely.is_missing(shapes)], dtype=object)
+
+
+def _walkable(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the roads that have a place and are open to walkers."""
+    whole = roads[~(roads.geometry.isna() | roads.geometry.is_empty)]
+    return gpd.GeoDataFrame(whole[_open_on_foot(whole)])
 
 
 def _open_on_foot(roads: pd.DataFrame) -> NDArray[np.bool_]:

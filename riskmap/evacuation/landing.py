@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from riskmap.crs import crs_of
@@ -22,6 +23,7 @@ LANDING_COLUMNS = (
     *("group_id", "name", "people", "landing_zone_id", "landing_name", "kind"),
     *("distance_m", "time_min", "straight_line", "at_risk", "reason", "geometry"),
 )
+_FIGURES = ["distance_m", "time_min"]
 
 
 def landing_places(
@@ -91,6 +93,33 @@ def _fill(
 ) -> None:
     """Write the nearest spot of each group that has a place."""
     here = rows.iloc[placed][["geometry"]].reset_index(drop=True)
+    nearest = _nearest(case, here, spots)
+    found = spots.iloc[nearest["spot"]]
+    told = {
+        "landing_zone_id": found.get("landing_zone_id"),
+        "landing_name": found.get("name"),
+        "kind": found.get("kind"),
+        "distance_m": nearest["distance_m"],
+        "time_min": nearest["time_min"],
+        "straight_line": nearest["straight_line"],
+        "at_risk": np.array(risky, dtype=bool)[nearest["spot"]],
+        "reason": np.full(len(found), str(Reason.OK), dtype=object),
+    }
+    for column, values in told.items():
+        if values is not None:
+            whole = table[column].to_numpy(object).copy()
+            whole[placed] = np.asarray(values, dtype=object)
+            table[column] = whole
+    table[_FIGURES] = table[_FIGURES].astype(float)
+    shapes = np.full(len(table), None, dtype=object)
+    shapes[placed] = found.geometry.to_numpy()
+    table.geometry = shapes
+
+
+def _nearest(
+    case: Case, here: gpd.GeoDataFrame, spots: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the nearest spot on foot, or as the crow flies where no path leads."""
     minutes = travel_times(case.network, here, spots[["geometry"]]).to_numpy(float)
     metric = here.to_crs(case.network.crs).geometry.to_numpy()
     there = spots.to_crs(case.network.crs).geometry.to_numpy()
@@ -101,7 +130,8 @@ def _fill(
         np.where(np.isfinite(minutes), minutes, np.inf).argmin(axis=1),
         straight.argmin(axis=1),
     )
-    length = straight[np.arange(len(best)), best]
+    each = np.arange(len(best))
+    length = straight[each, best]
     if walks.any():
         ways = shortest_paths(
             case.network,
@@ -109,29 +139,11 @@ def _fill(
             spots.iloc[best[walks]][["geometry"]].reset_index(drop=True),
         )
         length[walks] = ways["length_m"]
-    found = spots.iloc[best]
-    names = {"landing_zone_id": "landing_zone_id", "landing_name": "name"}
-    for column, of in {**names, "kind": "kind"}.items():
-        values = np.full(len(table), None, dtype=object)
-        values[placed] = found[of].to_numpy(object) if of in found else None
-        table[column] = values
-    for column, known in (
-        ("distance_m", length),
-        ("time_min", minutes[np.arange(len(best)), best]),
-    ):
-        figures = np.full(len(table), np.nan)
-        figures[placed] = known
-        table[column] = figures
-    for column, flags in (
-        ("straight_line", ~walks),
-        ("at_risk", np.array(risky, dtype=bool)[best]),
-    ):
-        values = np.full(len(table), None, dtype=object)
-        values[placed] = flags
-        table[column] = values
-    shapes = np.full(len(table), None, dtype=object)
-    shapes[placed] = found.geometry.to_numpy()
-    table.geometry = shapes
-    reasons = table["reason"].to_numpy(object).copy()
-    reasons[placed] = str(Reason.OK)
-    table["reason"] = reasons
+    return pd.DataFrame(
+        {
+            "spot": best,
+            "distance_m": length,
+            "time_min": minutes[each, best],
+            "straight_line": ~walks,
+        }
+    )

@@ -81,12 +81,8 @@ def official_routes(
         msg = f"planned_routes have no column {first_few(missing)}"
         raise LayerError(msg)
     metric = [frame.to_crs(network.crs) for frame in (groups, shelters, planned)]
-    check = _Check(
-        metric[0],
-        metric[1],
-        closures=network.closures(),
-        zones=None if zones is None else zones.to_crs(network.crs),
-    )
+    danger = None if zones is None else zones.to_crs(network.crs)
+    check = _Check(*metric[:2], closures=network.closures(), zones=danger)
     rows = [check.one(route) for route in metric[2].to_dict("records")]
     found = [row for row in rows if row is not None]
     table = pd.DataFrame(found, columns=columns).astype(
@@ -96,6 +92,11 @@ def official_routes(
     table["shut"] = table["replaced"].notna()
     table = table.sort_values(["group", "shut"], kind="stable")
     table = table.drop_duplicates("group").drop(columns="shut").reset_index(drop=True)
+    return _walked(network, table)
+
+
+def _walked(network: Network, table: pd.DataFrame) -> pd.DataFrame:
+    """Add metres and minutes to the routes that are open."""
     for row, line in table.loc[table["replaced"].isna(), "geometry"].items():
         legs = legs_along(network, line)
         off = legs["road_id"].isna()

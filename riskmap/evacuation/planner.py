@@ -150,32 +150,18 @@ def plan_evacuation(
     who = levels or read_levels()
     moving, staying = split_by_level(groups, level, levels=who)
     case = measure(
-        moving,
-        shelters,
-        network,
-        zones=zones,
-        hazards=hazards,
-        closing=closing,
-        clock=clock,
-        max_time_min=max_time_min,
-    )
+        moving, shelters, network, zones=zones, hazards=hazards, closing=closing,
+        clock=clock, max_time_min=max_time_min,
+    )  # fmt: skip
     official = official_routes(
-        planned_routes,
-        case.groups,
-        case.shelters,
-        network=case.network,
-        zones=zones,
+        planned_routes, case.groups, case.shelters, network=case.network, zones=zones
     )
     _use_official_minutes(case, official)
-    settled = settle(
-        case,
-        Wishes(
-            preference or usual_preference(table), pins(case, pinned, official),
-            previous, max_moves, limits,
-        ),
-        official=official,
-        roads=roads,
+    wishes = Wishes(
+        preference or usual_preference(table), pins(case, pinned, official),
+        previous, max_moves, limits,
     )  # fmt: skip
+    settled = settle(case, wishes, official=official, roads=roads)
     extras = Extras(
         zones=zones, vehicles=vehicles, drive=drive, landing_zones=landing_zones,
         assembly_points=assembly_points, staying=staying, level=level, rules=table,

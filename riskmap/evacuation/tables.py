@@ -57,15 +57,11 @@ def assignment_table(
         In the order of the groups.
     """
     placed = shelter >= 0
-    primary = journeys.routes.loc[journeys.routes["rank"].eq(1)].set_index("group_id")
-    way = primary.reindex(case.groups["group_id"])
+    way = _primary(case, journeys)
     minutes = way["time_min"].to_numpy(float)
-    ids = case.shelters["shelter_id"].to_numpy(object)
-    names = case.shelters["name"].to_numpy(object)
+    ids, names = (case.shelters[one].to_numpy(object) for one in ("shelter_id", "name"))
     queue = np.where(placed, waits.minutes, np.nan)
     moved = list(np.where(placed, minutes + queue, np.nan))
-    until = journeys.checked.set_index("group")["latest_min"]
-    last = until.reindex(range(len(placed))).to_numpy(float)
     return pd.DataFrame(
         {
             "group_id": case.groups["group_id"],
@@ -85,10 +81,23 @@ def assignment_table(
             "queue_min": queue,
             "queue_road_id": _road(case, waits, placed, column="road_id"),
             "queue_road_name": _road(case, waits, placed, column="road_name"),
-            "leave_within_min": np.where(np.isfinite(last), last, np.nan),
+            "leave_within_min": _leave_within(journeys, len(placed)),
             "suitable": _suitable(case, shelter),
         }
     )
+
+
+def _primary(case: Case, journeys: Journeys) -> pd.DataFrame:
+    """Return the primary route of each group, a null row where it has none."""
+    primary = journeys.routes.loc[journeys.routes["rank"].eq(1)].set_index("group_id")
+    return primary.reindex(case.groups["group_id"])
+
+
+def _leave_within(journeys: Journeys, count: int) -> NDArray[np.float64]:
+    """Return the minute by which each group must be gone, NaN where no road closes."""
+    until = journeys.checked.set_index("group")["latest_min"]
+    last = until.reindex(range(count)).to_numpy(float)
+    return np.where(np.isfinite(last), last, np.nan)
 
 
 def _road(

@@ -218,32 +218,31 @@ def vehicle_trips(
     latest = case.limit_min + case.clock.chain_min
     rows: list[dict[str, Any]] = []
     for group in order:
-        count = riders.iloc[group]
-        if not pd.isna(count) and int(count) == 0:
+        count, there = riders.iloc[group], int(shelter[group])
+        known = not pd.isna(count)
+        if known and int(count) == 0:
             continue
-        there = int(shelter[group])
-        plain = {
-            "group_id": case.groups["group_id"].iloc[group],
-            "shelter_id": case.shelters["shelter_id"].iloc[there]
-            if there >= 0
-            else None,
-        }
         made = []
-        if not pd.isna(count) and there >= 0 and fleet.ids:
+        if known and there >= 0 and fleet.ids:
             made = schedule.trips(group, there, int(count))
         for trip in made:
             late = trip["arrives_min"] > latest
-            reason = str(Reason.OVER_TIME if late else Reason.OK)
-            rows.append({**plain, **trip, "reason": reason})
-        if not made:
-            why = _why_none(count, str(reasons.iloc[group]), fleet)
-            rows.append({**plain, "riders": count, "reason": why})
+            trip["reason"] = str(Reason.OVER_TIME if late else Reason.OK)
+        why = _why_none(count, str(reasons.iloc[group]), fleet)
+        plain = _ends(case, group, there)
+        rows += [plain | trip for trip in made or [{"riders": count, "reason": why}]]
     table = pd.DataFrame(rows, columns=list(TRIP_COLUMNS))
     table["trip_id"] = [f"T{number:04d}" for number in range(1, len(table) + 1)]
     figures = ["leaves_min", "boards_min", "arrives_min", "drive_min"]
     return table.astype(
         {"riders": "Int64", "seats": "Int64", **dict.fromkeys(figures, float)}
     )
+
+
+def _ends(case: Case, group: int, shelter: int) -> dict[str, Any]:
+    """Return the ids of a group and of its shelter, None where it has none."""
+    there = case.shelters["shelter_id"].iloc[shelter] if shelter >= 0 else None
+    return {"group_id": case.groups["group_id"].iloc[group], "shelter_id": there}
 
 
 def _why_none(count: Any, reason: str, fleet: Fleet) -> str:  # noqa: ANN401

@@ -11,9 +11,12 @@ from riskmap.publish.fonts import find_fonts
 from riskmap.publish.page_words import web_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.font_manager import FontProperties
 
 __all__ = ["draw_drill"]
 
@@ -66,15 +69,20 @@ def draw_drill(people: pd.DataFrame, path: str | Path | None = None) -> Figure:
         minutes=int(minute.max(initial=0)), safe=safe, people=total,
     )  # fmt: skip
     axes.set_title(title, fontproperties=large, loc="left")
-    axes.set_xlabel(words["minute"], fontproperties=small)
-    axes.set_ylabel(words["people"], fontproperties=small)
     axes.set_xlim(0, max(float(minute.max(initial=1)), 1.0))
     axes.set_ylim(0, max(total, 1) * 1.02)
-    axes.spines[["top", "right"]].set_visible(False)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_fontproperties(small)
+    _label(axes, words, small)
     if shown:
         axes.legend(prop=small, loc="upper left", facecolor="white", framealpha=1)
     if path is not None:
         figure.savefig(path, metadata={"Software": None})
     return figure
+
+
+def _label(axes: Axes, words: Mapping[str, str], font: FontProperties) -> None:
+    """Name the axes, in a font that has the characters."""
+    axes.set_xlabel(words["minute"], fontproperties=font)
+    axes.set_ylabel(words["people"], fontproperties=font)
+    axes.spines[["top", "right"]].set_visible(False)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set_fontproperties(font)

@@ -61,6 +61,15 @@ def test_two_thousand_groups_within_the_gap(
     assert found.gap <= gap
 
 
+@pytest.mark.large
+@pytest.mark.parametrize(("follows", "gap"), [(True, 0.01), (False, 0.06)])
+def test_twenty_thousand_groups_within_the_gap(*, follows: bool, gap: float) -> None:
+    costs, people, room = county(20_000, 2_000, follows=follows, spare=0.10)
+    found = assign(costs, people, room)
+    assert found.placed_people == found.most_people == people.sum()
+    assert 0 <= found.gap <= gap
+
+
 @given(
     seed=st.integers(0, 10_000), groups=st.integers(1, 5), shelters=st.integers(1, 3)
 )
