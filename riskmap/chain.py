@@ -28,11 +28,11 @@ from riskmap.coverage import (
     coverage_gaps,
     layer_circles,
     people_points,
+    propose,
     rescue_circles,
     shelter_hazards,
     shelter_losses,
     sheltering_sums,
-    site_facilities,
 )
 from riskmap.crs import crs_of
 from riskmap.errors import LayerError, ProjectError
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     import pyproj
 
     from riskmap.census import Census
-    from riskmap.coverage import Siting
+    from riskmap.coverage import Proposals
     from riskmap.evacuation import Drill, Plan
     from riskmap.publish.atlas import Visibility
     from riskmap.routing import Network
@@ -64,8 +64,6 @@ __all__ = ["Chain"]
 _OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 _CLOSURE_WIDTH_M = 10.0
 """How wide a closed stretch drawn as a line or point is taken; project choice."""
-_SITING_COUNT, _SITING_LIMIT_MIN = 5, 30.0
-"""How many new shelters are proposed, and how far people walk; project choice."""
 
 
 class Chain:
@@ -164,13 +162,7 @@ class Chain:
     @cached_property
     def audits(self) -> dict[str, pd.DataFrame]:
         """The frames of audit.gpkg: villages, tiers, shelters, capability, gaps."""
-        villages = self.layer("villages")
-        people = people_points(
-            villages,
-            households=self.layers.get("households"),
-            population=self.layers.get("population"),
-            groups=self.layers.get("groups"),
-        )
+        villages, people = self.layer("villages"), self.people
         tiers = self._tiers(people)
         return {
             "villages": _village_figures(villages, people, tiers),
@@ -187,6 +179,16 @@ class Chain:
             **self._sums(people),
         }
 
+    @cached_property
+    def people(self) -> gpd.GeoDataFrame:
+        """Where everybody lives: households, else population cells, else groups."""
+        return people_points(
+            self.layer("villages"),
+            households=self.layers.get("households"),
+            population=self.layers.get("population"),
+            groups=self.layers.get("groups"),
+        )
+
     @property
     def township_names(self) -> dict[str, str]:
         """Names of the townships by code, as far as the villages tell them."""
@@ -197,22 +199,19 @@ class Chain:
         return dict(named.itertuples(index=False, name=None))
 
     @cached_property
-    def siting(self) -> Siting:
-        """Where new shelters would serve the most people of the wall scenario."""
+    def siting(self) -> Proposals:
+        """Where new shelters, beds, footbridges and teams would help most people."""
         zones = self._wall_zones()
-        closed = self.walk if zones is None else close_roads(self.walk, zones)
-        villages = self.layer("villages").dropna(subset="geometry")
-        places = villages.set_geometry(villages.geometry.representative_point())
-        shelters = self._shelters()
-        return site_facilities(
-            self.layer("groups").dropna(subset="geometry"),
-            places if zones is None else _outside(places, zones),
-            closed,
-            goal="cover_most",
-            direction="to",
-            limit_min=_SITING_LIMIT_MIN,
-            count=_SITING_COUNT,
-            existing=shelters[shelters["available_people"].fillna(0) > 0],
+        return propose(
+            self.layer("villages"),
+            self.layer("groups"),
+            self._shelters(),
+            teams=self._teams(),
+            walk=self.walk if zones is None else close_roads(self.walk, zones),
+            ride=self.rescue,
+            standard=self.settings.standards.rescue[0],
+            zones=zones,
+            people=self.people,
         )
 
     def atlas(self, edition: str) -> Atlas:
@@ -628,11 +627,6 @@ class Chain:
         if movers(self.layers, self.zones[name])[1]:
             words += message("note.derived")
         return (words,)
-
-
-def _outside(places: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the places that stand in no zone."""
-    return places[~places.intersects(zones.union_all())]
 
 
 def _is_osm(path: str) -> bool:

@@ -20,6 +20,7 @@ from riskmap.census import (
 )
 from riskmap.chain import Chain
 from riskmap.coverage import find_nearest
+from riskmap.coverage.proposals import GAP_M
 from riskmap.errors import ProjectError
 from riskmap.evacuation import load_plans, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
@@ -361,11 +362,11 @@ class Project:
         return reports.found(found)
 
     def site(self) -> list[str]:
-        """Propose villages where a new shelter would serve the most people.
+        """Propose where a shelter, beds, a footbridge or a team helps most people.
 
         The people are the groups of the scenario on the wall, the roads those
-        it leaves open, and the candidates all village points outside its zones;
-        shelters with room are kept.
+        it leaves open; shelters and teams that exist are kept. What a footbridge
+        would stand on is unknown: it must be surveyed.
 
         Returns
         -------
@@ -377,12 +378,16 @@ class Project:
         RiskmapError
             If a layer that siting needs is missing.
         """
-        siting = self.chain.siting
+        found = self.chain.siting
+        frames = found.frames()
         with staged(self.out) as aside:
-            frames = {"sites": siting.sites, "unserved": siting.unserved}
             write_geopackage(aside / "siting.gpkg", frames)
-        gained = siting.covered_after - siting.covered_before
-        return [message("say.sited", sites=len(siting.sites), people=gained)]
+            write_workbook(
+                aside / "选址建议.xlsx",
+                reports.siting_sheets(frames),
+                note=message("site.note", gap=GAP_M),
+            )
+        return reports.sited(found)
 
     def drill(self) -> list[str]:
         """Run the plans step by step in time.

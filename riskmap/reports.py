@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmap.census import error_rates, load_layer, rectification
+from riskmap.coverage.proposals import LOT
 from riskmap.messages import message
 from riskmap.standards import load_standard, reason_label
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskmap.census import Census
+    from riskmap.coverage import Proposals
     from riskmap.evacuation import Drill, Plan
     from riskmap.routing import Network
 
@@ -27,6 +29,8 @@ __all__ = [
     "found",
     "planned",
     "published",
+    "sited",
+    "siting_sheets",
     "verified",
 ]
 
@@ -240,6 +244,43 @@ def verified(broken: pd.DataFrame, routes: int) -> list[str]:
             for row in broken.itertuples()
         ),
     ]
+
+
+def sited(found: Proposals) -> list[str]:
+    """Say what new shelters, beds, footbridges and teams would buy."""
+    shelters, beds, bridges, teams = (
+        found.shelters, found.beds, found.bridges, found.teams,
+    )  # fmt: skip
+    label = found.standard.label
+    lines = [
+        message(
+            "say.sited", sites=len(shelters.sites), before=shelters.covered_before,
+            after=shelters.covered_after, people=shelters.people,
+        ),
+        message(
+            "say.bedded", lots=len(beds.beds), lot=LOT, before=beds.placed_before,
+            after=beds.placed_after, lost=int(beds.unserved["people"].sum()),
+            unknown=beds.unknown_shelters,
+        ),
+        message(
+            "say.bridged", links=len(bridges.links), before=bridges.covered_before,
+            after=bridges.covered_after,
+        ),
+    ]  # fmt: skip
+    if teams is None or found.tier is None:
+        return [*lines, message("say.unteamed", standard=label)]
+    words = {"standard": label, "tier": found.tier.number, "sites": len(teams.sites),
+             "gained": teams.covered_after, "left": teams.people - teams.covered_after,
+             "unknown": teams.unknown_places}  # fmt: skip
+    return [*lines, message("say.teamed", **words)]
+
+
+def siting_sheets(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the marginal lists for the workbook, a footbridge with its warning."""
+    heads = {"rank": message("site.rank"), "length_m": message("site.length")}
+    sheets = {name: frame.rename(columns=heads) for name, frame in frames.items()}
+    advice = message("site.survey")
+    return {**sheets, "bridges": sheets["bridges"].assign(advice=advice)}
 
 
 def published(files: pd.DataFrame, index: object) -> list[str]:

@@ -9,6 +9,7 @@ from riskmap.coverage.compare import compare_cover
 from riskmap.coverage.find import find_nearest
 from riskmap.coverage.gaps import coverage_gaps, unit_losses
 from riskmap.coverage.people import people_points
+from riskmap.coverage.proposals import Proposals, propose
 from riskmap.coverage.ratios import coverage_points, coverage_ratios, grid_ratios
 from riskmap.coverage.sheltering import (
     shelter_coverage,
@@ -27,6 +28,7 @@ from riskmap.coverage.summary import (
 __all__ = [
     "Beds",
     "Bridges",
+    "Proposals",
     "Siting",
     "audit_capability",
     "audit_coverage",
@@ -41,6 +43,7 @@ __all__ = [
     "grid_ratios",
     "layer_circles",
     "people_points",
+    "propose",
     "rescue_circles",
     "service_circles",
     "shelter_coverage",

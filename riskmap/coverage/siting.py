@@ -46,6 +46,8 @@ class Siting:
         nearest site or candidate (NaN = cut off from all of them).
     people, covered_before, covered_after
         Known people in all, covered by the existing sites, covered at last.
+    unknown_places
+        Places whose number of people is unknown: they count for nothing here.
     value, gap
         Number of open sites, people covered, or person-minutes; and how far
         that may be from the best, as a share (0 = proven best).
@@ -60,6 +62,7 @@ class Siting:
     people: int
     covered_before: int
     covered_after: int
+    unknown_places: int
     value: float
     gap: float
     smallest_limit_min: float
@@ -109,7 +112,8 @@ def site_facilities(
     Returns
     -------
     Siting
-        People of unknown number are not counted.
+        People of unknown number are not counted; ``cover_most`` lists no site
+        that would serve nobody new.
 
     Raises
     ------
@@ -136,6 +140,8 @@ def site_facilities(
     ranked = rank_sites(
         found.sites, minutes, weight, locked=locked, by_time=goal == "shortest"
     )
+    if goal == "cover_most":
+        ranked = [one for one in ranked if one[1] > 0]
     near = nearest(network, asked, sites, direction=direction)["time_min"]
     covered = weight[reached[:, found.sites].any(axis=1)].sum()
     return Siting(
@@ -145,6 +151,7 @@ def site_facilities(
         people=round(weight.sum()),
         covered_before=round(weight[reached[:, :locked].any(axis=1)].sum()),
         covered_after=round(covered),
+        unknown_places=int(np.isnan(known_numbers(people, "people")).sum()),
         value=found.value,
         gap=found.gap,
         smallest_limit_min=float(near.max()),
