@@ -89,7 +89,7 @@ def find_ways(
     minutes = np.full((len(groups), len(shelters)), np.nan)
     joined = np.zeros(len(shelters), dtype=bool)
     if here.any():
-        access[here] = snap(network, groups[here], leave=True)["reason"]
+        access[here] = _access(network, groups[here])
     if there.any():
         reason = snap(network, shelters[there], leave=True)["reason"]
         joined[there] = reason.eq(Reason.OK)
@@ -98,6 +98,25 @@ def find_ways(
         minutes[np.ix_(here, there)] = table.to_numpy(float)
     return Ways(
         minutes, _risky(network, groups, shelters, minutes=minutes), access, joined
+    )
+
+
+def _access(network: Network, groups: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Tell who is joined to a road; whose only roads at hand are closed is cut off."""
+    reasons = snap(network, groups, leave=True)["reason"].to_numpy(object).copy()
+    far = reasons == Reason.TOO_FAR_FROM_ROAD
+    if far.any() and not network.is_open.all():
+        near = snap(_opened(network), groups[far])["reason"].eq(Reason.OK)
+        reasons[np.flatnonzero(far)[near.to_numpy(dtype=bool)]] = str(Reason.CUT_OFF)
+    return np.asarray(reasons, dtype=object)
+
+
+def _opened(network: Network) -> Network:
+    """Return the network as if nothing were closed."""
+    return network.changed(
+        edge_cause=np.full(len(network), -1, dtype=np.int64),
+        causes=(),
+        zones=network.zones.iloc[:0],
     )
 
 
@@ -123,11 +142,7 @@ def _risky(
     backwards = network.changed(
         forward_min=network.backward_min, backward_min=network.forward_min
     )
-    free = network.changed(
-        edge_cause=np.full(len(network), -1, dtype=np.int64),
-        causes=(),
-        zones=network.zones.iloc[:0],
-    )
+    free = _opened(network)
     for some, way in ((stranded & ~held, backwards), (stranded & held, free)):
         if not (some.any() and inside.any()):
             continue

@@ -266,16 +266,32 @@ def test_more_beds_never_lower_the_number_placed(
     assert many.placed_people >= few.placed_people
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.integers(0, 300), st.integers(0, 300))
-def test_a_closed_road_never_shortens_a_route(town: Network, x: int, y: int) -> None:
-    groups, shelters = people(("a", 5, at(5, 5))), beds(("S", 9, at(395, 395)))
-    free, shut = (
-        plan_evacuation(groups, shelters, town, zones=zones).assignments.iloc[0]
-        for zones in (None, hazard(("z", box(x + 20, y + 20, x + 70, y + 70))))
+@settings(max_examples=6, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["渔船", "农家乐", "危旧房", "其他"]),
+                  st.integers(0, 40)),
+        min_size=1, max_size=5,
     )
-    if pd.notna(shut["length_m"]):
-        assert shut["time_min"] >= free["time_min"] - 1e-6
+)  # fmt: skip
+def test_raising_the_level_never_moves_fewer(
+    town: Network, rows: list[tuple[str, int]]
+) -> None:
+    groups = people(
+        *((f"g{i}", n, at(80 * i, 100)) for i, (_, n) in enumerate(rows)),
+        category=[kind for kind, _ in rows],
+    )
+    moved = -1
+    for level in ("IV", "II", "I"):
+        plan = plan_evacuation(
+            groups, beds(("S", 99, at(0, 0))), town, level=level
+        )  # fmt: skip
+        assert set(plan.groups["group_id"]) | set(plan.staying["group_id"]) == set(
+            groups["group_id"]
+        )
+        assert int(plan.groups["people"].sum()) >= moved
+        moved = int(plan.groups["people"].sum())
+    assert moved == sum(n for _, n in rows)
 
 
 @pytest.mark.parametrize(
@@ -283,6 +299,7 @@ def test_a_closed_road_never_shortens_a_route(town: Network, x: int, y: int) -> 
     [
         ({"arrives_at": "2026-08-01T14:00", "as_of": "2026-08-02T14:00"}, "over_time"),
         ({"zones": hazard(("z", box(-999, -999, 999, 999)))}, "shelter_at_risk"),
+        ({"zones": hazard(("z", box(60, -999, 290, 999)))}, "cut_off"),
         ({}, "full"),
     ],
 )
@@ -293,6 +310,17 @@ def test_a_plan_that_cannot_be_says_so(
     plan = plan_evacuation(groups, beds(("S", 9, at(300, 300))), town, **options)
     assert plan.assignments["reason"].tolist() == [reason]
     assert plan.calls["group_id"].tolist() == ["a"]
+
+
+def test_without_a_shelter_everybody_is_named_with_the_reason(town: Network) -> None:
+    groups = people(("a", 3, at(50, 50)), ("b", None, at(60, 50)), ("c", 4, None))
+    none = beds(("S", 9, at(300, 300))).iloc[:0]
+    plan = plan_evacuation(groups, none, town)
+    told = plan.assignments.set_index("group_id")["reason"].to_dict()
+    assert told == dict.fromkeys("abc", "insufficient_data")
+    assert plan.unplaced_people == 7
+    assert sorted(plan.calls["group_id"]) == ["a", "b", "c"]
+    assert verify_plan(plan, streets()).empty
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,8 @@ def test_all_roads_closed(town: Network) -> None:
         zones=everything,
     )  # fmt: skip
     assert plan.placed_people == 0
+    assert reasons(plan) == {"g": "cut_off"}
+    assert verify_plan(plan, streets(), zones=everything).empty
 
 
 def test_who_stands_in_a_zone_walks_out_of_it_and_enters_no_other(
