@@ -13,6 +13,7 @@ import shapely
 from riskmap.crs import crs_of
 from riskmap.errors import NetworkError
 from riskmap.reasons import Reason
+from riskmap.routing.near import edges_within, mainland, nearest_edges
 from riskmap.routing.ragged import subset, to_linestrings
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DISTANCE_M", "Anchors", "anchor", "snap"]
 
 MAX_DISTANCE_M = 500.0
-# A component at least half as long as the longest is mainland as well.
-_MAINLAND_SHARE = 0.5
 # An access leg that is this little inside a zone only touches its border.
 _TOUCH_M = 1e-6
 
@@ -220,52 +219,15 @@ def _standing(network: Network, points: NDArray) -> tuple[frozenset[int], ...]:
     return tuple(held)
 
 
-def _mainland(network: Network) -> BoolArray:
-    """Return whether each edge is on the mainland."""
-    label = network.component[network.edge_u]
-    known = label >= 0
-    total = np.bincount(label[known], weights=network.edge_length_m[known])
-    large = total >= _MAINLAND_SHARE * total.max(initial=0.0)
-    main = np.zeros(len(label), dtype=bool)
-    main[known] = large[label[known]]
-    return main
-
-
-def edge_tree(network: Network, kind: str) -> tuple[shapely.STRtree, IntArray]:
-    """Return a tree of some edges that may be travelled, and which they are.
-
-    `kind` is ``main`` or ``island`` (open pieces) or ``closed``.
-    """
-    key = ("tree", kind)
-    if key not in network.memo:
-        usable = np.isfinite(network.forward_min) | np.isfinite(network.backward_min)
-        main = _mainland(network)
-        chosen = {
-            "main": network.is_open & main,
-            "island": network.is_open & ~main,
-            "closed": ~network.is_open,
-        }[kind]
-        rows = np.flatnonzero(chosen & usable)
-        lines = to_linestrings(subset(network.lines, rows))
-        network.memo[key] = shapely.STRtree(lines), rows
-    made: tuple[shapely.STRtree, IntArray] = network.memo[key]
-    return made
-
-
 def _nearest_open(  # noqa: PLR0917
     network: Network, points: NDArray, search: BoolArray, most: float,
     *, edge: IntArray, out: FloatArray,
 ) -> None:  # fmt: skip
     """Fill in the nearest open edge, on the mainland before an island."""
     for kind in ("main", "island"):
-        tree, rows = edge_tree(network, kind)
         left = np.flatnonzero(search & (edge < 0))
-        if not (len(rows) and len(left)):
-            continue
-        (place, found), distance = tree.query_nearest(
-            points[left], max_distance=most, return_distance=True, all_matches=False
-        )
-        edge[left[place]] = rows[found]
+        place, found, distance = nearest_edges(network, kind, points[left], most=most)
+        edge[left[place]] = found
         out[left[place]] = distance
 
 
@@ -274,12 +236,11 @@ def _nearest_own(  # noqa: PLR0917
     most: float, *, edge: IntArray, out: FloatArray,
 ) -> None:  # fmt: skip
     """Prefer a nearer piece that only the place's own zones close."""
-    tree, rows = edge_tree(network, "closed")
     held = np.flatnonzero([bool(one) for one in standing])
-    place, found = tree.query(points[held], predicate="dwithin", distance=most)
+    place, found = edges_within(network, "closed", points[held], most=most)
     if not len(place):
         return
-    place, found = held[place], rows[found]
+    place = held[place]
     own = np.array(
         [standing[p].issuperset(network.causes[c]) for p, c in
          zip(place, network.edge_cause[found], strict=True)], dtype=bool,
@@ -287,7 +248,7 @@ def _nearest_own(  # noqa: PLR0917
     place, found = place[own], found[own]
     lines = to_linestrings(subset(network.lines, found))
     distance = shapely.distance(lines, points[place])
-    main = _mainland(network)
+    main = mainland(network)
     for one in np.lexsort((distance, ~main[found])):
         row = place[one]
         now = (main[edge[row]], -out[row]) if edge[row] >= 0 else (False, -np.inf)
@@ -326,8 +287,8 @@ def _clear_edge(
 ) -> int:
     """Return the nearest edge that a place reaches without crossing a zone; or -1."""
     for kind in ("main", "island", "closed") if standing else ("main", "island"):
-        tree, rows = edge_tree(network, kind)
-        found = rows[tree.query(point, predicate="dwithin", distance=most)]
+        place = np.array([point], dtype=object)
+        _, found = edges_within(network, kind, place, most=most)
         if kind == "closed":
             cause = network.edge_cause[found]
             own = [standing.issuperset(network.causes[one]) for one in cause]

@@ -157,7 +157,7 @@ def sample(dem: Sequence[str | Path], xy: FloatArray, crs: pyproj.CRS) -> FloatA
     ------
     SourceError
         If a raster cannot be read.
-    CrsError
+    NetworkError
         If a raster declares no CRS.
     """
     height = np.full(len(xy), np.nan)

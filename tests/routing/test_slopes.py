@@ -40,6 +40,15 @@ def test_naismith_is_clamped_where_it_would_run():
     assert walking_speed(0.1, function="naismith_langmuir") == pytest.approx(1 / 1.32)
 
 
+@pytest.mark.parametrize(
+    ("slope", "seconds"),
+    [(0.3, 2.52), (0.0, 0.72), (-0.05, 0.72), (-0.25, 1.21995), (-0.3, 1.31994)],
+)
+def test_naismith_has_three_bands_downhill(slope, seconds):
+    speed = walking_speed(slope, function="naismith_langmuir")
+    assert speed == pytest.approx(1 / seconds)
+
+
 def test_campbell_holds_to_thirty_degrees_not_thirty_percent():
     assert walking_speed(0.5) < walking_speed(0.31)
     assert walking_speed(0.7) == walking_speed(2.0)
