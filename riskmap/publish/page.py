@@ -33,6 +33,7 @@ def page_of_figure(
     title: str,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
+    images: str = "",
 ) -> str:
     """Render a folium figure as one page that asks nothing of a network.
 
@@ -44,6 +45,8 @@ def page_of_figure(
         The title of the page; it is escaped here.
     styles, scripts
         Further style sheets and scripts, put after those of the libraries.
+    images
+        A host whose pictures the page may ask for; only for notebooks.
 
     Returns
     -------
@@ -75,6 +78,7 @@ def page_of_figure(
         styles=[*sheets, *styles],
         scripts=[*code, *scripts],
         last_script=figure.script.render(),
+        images=images,
     )
 
 
@@ -86,6 +90,7 @@ def html_page(
     styles: Iterable[str] = (),
     scripts: Iterable[str] = (),
     last_script: str = "",
+    images: str = "",
 ) -> str:
     """Put a page together under a policy that admits only these scripts.
 
@@ -101,6 +106,8 @@ def html_page(
         Scripts that run before the body.
     last_script
         The script that runs after it.
+    images
+        A host whose pictures the page may ask for; empty for none.
 
     Returns
     -------
@@ -110,9 +117,10 @@ def html_page(
     before = [one for one in scripts if one.strip()]
     after = [last_script] if last_script.strip() else []
     hashes = " ".join(f"'sha256-{_sha256(one)}'" for one in (*before, *after))
+    pictures = ["data:", "blob:", *([images] if images else [])]
     policy = (
         f"default-src 'none'; script-src {hashes or chr(39) + 'none' + chr(39)}; "
-        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        f"style-src 'unsafe-inline'; img-src {' '.join(pictures)}; font-src data:; "
         "connect-src 'none'; form-action 'none'; base-uri 'none'"
     )
     parts = [

@@ -23,6 +23,7 @@ from riskmap.publish.escape import script_json
 from riskmap.publish.look import styled
 from riskmap.publish.page import page_of_figure
 from riskmap.publish.page_words import web_words
+from riskmap.publish.tianditu import TIANDITU_HOST, tianditu_tiles
 from riskmap.publish.web_data import (
     boundary_data,
     imprint_data,
@@ -33,10 +34,13 @@ from riskmap.publish.web_tables import legs_data, table_data
 from riskmap.publish.web_terrain import base_data, terrain_data
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from branca.element import Figure
 
     from riskmap.publish.escape import Json
     from riskmap.publish.spec import MapLayer, MapSpec
+    from riskmap.publish.tianditu import Tianditu
 
 __all__ = ["notebook_html", "save_web", "web_map", "web_words"]
 
@@ -110,6 +114,11 @@ def web_map(spec: MapSpec, *, home: str | None = None) -> folium.Map:
         Without base tiles. Save it by `save_web`, not by its own ``save``,
         which links to a network.
     """
+    return _drawn(spec, home, tiles=())
+
+
+def _drawn(spec: MapSpec, home: str | None, *, tiles: Sequence[str]) -> folium.Map:
+    """Turn a map's description into a folium map, over tiles in a notebook."""
     south, west, north, east = view_bounds(spec)
     drawn = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
@@ -123,7 +132,8 @@ def web_map(spec: MapSpec, *, home: str | None = None) -> folium.Map:
     )
     drawn.default_js = [one for one in drawn.default_js if one[0] in _LEAFLET]
     drawn.default_css = [one for one in drawn.default_css if one[0] in _LEAFLET]
-    drawn.add_child(_Start(_page_data(spec, home)))
+    data = _page_data(spec, home)
+    drawn.add_child(_Start(data | {"tiles": list(tiles)} if tiles else data))
     for layer in spec.layers:
         drawn.add_child(_SpecLayer(layer))
     drawn.add_child(_Finish())
@@ -165,7 +175,12 @@ def save_web(spec: MapSpec, path: str | Path, *, home: str | None = None) -> Pat
     return file
 
 
-def notebook_html(spec: MapSpec, *, height_px: int = _NOTEBOOK_HEIGHT_PX) -> str:
+def notebook_html(
+    spec: MapSpec,
+    *,
+    height_px: int = _NOTEBOOK_HEIGHT_PX,
+    tianditu: Tianditu | None = None,
+) -> str:
     """Return a map as markup for a notebook cell, which needs no network.
 
     Parameters
@@ -174,13 +189,22 @@ def notebook_html(spec: MapSpec, *, height_px: int = _NOTEBOOK_HEIGHT_PX) -> str
         What the map shows.
     height_px
         The height of the cell, pixels.
+    tianditu
+        What to lay under the map from Tianditu, which does need a network and a
+        key in ``TIANDITU_KEY``; the cell then holds the key. None for nothing.
 
     Returns
     -------
     str
         An ``iframe`` that holds the whole page.
+
+    Raises
+    ------
+    SourceError
+        If Tianditu is asked for without a key.
     """
-    page = html.escape(_page(spec, home=None), quote=True)
+    tiles = [] if tianditu is None else tianditu_tiles(tianditu)
+    page = html.escape(_page(spec, home=None, tiles=tiles), quote=True)
     return (
         f'<iframe srcdoc="{page}" style="width:100%;height:{height_px}px;'
         'border:1px solid #C8BEAC;border-radius:6px" '
@@ -188,15 +212,16 @@ def notebook_html(spec: MapSpec, *, height_px: int = _NOTEBOOK_HEIGHT_PX) -> str
     )
 
 
-def _page(spec: MapSpec, *, home: str | None) -> str:
+def _page(spec: MapSpec, *, home: str | None, tiles: Sequence[str] = ()) -> str:
     """Render a map as a whole page."""
     with styled(spec.look):
-        figure = cast("Figure", web_map(spec, home=home).get_root())
+        figure = cast("Figure", _drawn(spec, home, tiles=tiles).get_root())
     return page_of_figure(
         figure,
         title=spec.title,
         styles=[template("map.css")],
         scripts=[template("map.js")],
+        images=TIANDITU_HOST if tiles else "",
     )
 
 

@@ -85,6 +85,34 @@ def test_notebook_markup_holds_the_page(tmp_path: Path) -> None:
     assert spec._repr_html_() == markup
 
 
+def test_tianditu_lies_under_a_notebook_cell_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIANDITU_KEY", "0123456789abcdef")
+    page = html.unescape(notebook_html(village_spec(), tianditu="image"))
+    for layer in ("img", "cia"):
+        assert f"tianditu.gov.cn/{layer}_w/wmts?" in page
+    assert "tk=0123456789abcdef" in page
+    assert "img-src data: blob: https://*.tianditu.gov.cn;" in page
+    saved = save_web(village_spec(), tmp_path / "a.html").read_text("utf-8")
+    for text in (saved, html.unescape(notebook_html(village_spec()))):
+        assert "tianditu" not in text
+        assert "0123456789abcdef" not in text
+
+
+@pytest.mark.parametrize("key", [None, " ", "a/../b?c", "短"])
+def test_tianditu_without_a_key_is_one_clear_error(
+    key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIANDITU_KEY", raising=False)
+    if key is not None:
+        monkeypatch.setenv("TIANDITU_KEY", key)
+    with pytest.raises(SourceError, match=r"^TIANDITU_KEY is not [^\n]+$"):
+        notebook_html(village_spec(), tianditu="map")
+    with pytest.raises(SourceError, match=r'no "satellite"; choose one of map, image'):
+        notebook_html(village_spec(), tianditu="satellite")
+
+
 def test_a_folium_map_with_unknown_libraries_is_refused() -> None:
     drawn = folium.Map(location=[28.1, 121.2], tiles=None)
     with pytest.raises(SourceError, match=r"no asset stands for https://\S+jquery"):

@@ -685,6 +685,9 @@
       });
       L.polygon(holes, { pane: "rm-mask", stroke: false, fillColor: "#FCFBF7", fillOpacity: 0.45, interactive: false }).addTo(map);
     }
+    (spec.tiles || []).forEach(function (address) {
+      L.tileLayer(address, { pane: "rm-base", subdomains: "01234567", maxNativeZoom: 18, maxZoom: 19 }).addTo(map);
+    });
     if (spec.base) {
       spec.picture = L.imageOverlay(spec.base.image, spec.base.bounds, { pane: "rm-base", opacity: 0.8, interactive: false }).addTo(map);
     }
