@@ -70,11 +70,17 @@ def audit_capability(
         raise LayerError(msg)
     codes = pd.Index(texts(villages, "village_code"))
     known = {**layers, "villages": villages}
-    tables = [
-        _asked(entry, known, codes, as_of=pd.Timestamp(as_of))
-        for entry in _rules(rules)
-    ]
-    table = pd.concat(tables, ignore_index=True)
+    entries = _rules(rules)
+    tables = {
+        entry["id"]: _asked(entry, known, codes, as_of=pd.Timestamp(as_of))
+        for entry in entries
+        if entry["measure"] != _CHECKLIST
+    }
+    for entry in entries:
+        if entry["measure"] == _CHECKLIST:
+            parts = [tables[one] for one in entry["rules"]]
+            tables[entry["id"]] = _checklist(entry, parts, codes)
+    table = pd.concat([tables[one["id"]] for one in entries], ignore_index=True)
     rank = pd.Series(np.arange(len(codes)), index=codes)
     rank = rank[~rank.index.duplicated()]
     order = table["village_code"].map(rank).to_numpy()
@@ -87,17 +93,44 @@ def _rules(rules: str | Path) -> list[Entry]:
     if not entries:
         msg = f"{rules}: rules is missing; write at least one [[rules]] table"
         raise StandardError(msg)
+    if len({one.get("id") for one in entries}) < len(entries):
+        msg = f"{rules}: an id is missing or stands twice; give every rule its own"
+        raise StandardError(msg)
     for entry in entries:
-        for key in ("id", "label", "measure", "layer", "column"):
+        listed = entry.get("measure") == _CHECKLIST
+        for key in ("id", "label", "measure", *(_OF_LIST if listed else _OF_RULE)):
             if key not in entry:
                 name = entry.get("id", "a rule")
                 msg = f"{rules}: {name} has no key {key}; add it"
                 raise StandardError(msg)
-        if entry["measure"] not in _MEASURES:
-            names = ", ".join(_MEASURES)
+        if not listed and entry["measure"] not in _MEASURES:
+            names = ", ".join([*_MEASURES, _CHECKLIST])
             msg = f"{rules}: {entry['id']}.measure is none of {names}"
             raise StandardError(msg)
+        others = {one.get("id") for one in entries if "rules" not in one}
+        if listed and not set(entry["rules"]) <= others:
+            msg = f"{rules}: {entry['id']}.rules names a rule that is not there"
+            raise StandardError(msg)
     return entries
+
+
+def _checklist(
+    entry: Entry, parts: list[pd.DataFrame], codes: pd.Index
+) -> pd.DataFrame:
+    """Count the rules of a list that each village meets; one that fails, fails it."""
+    unknown, ok = str(Reason.INSUFFICIENT_DATA), str(Reason.OK)
+    answers = [
+        part.drop_duplicates("village_code").set_index("village_code")["reason"]
+        .reindex(codes).to_numpy(dtype=object)
+        for part in parts
+    ]  # fmt: skip
+    told = np.array(answers, dtype=object)
+    met = (told == ok).sum(axis=0).astype(float)
+    lacking = (told == unknown).any(axis=0)
+    failing = ((told != ok) & (told != unknown) & pd.notna(told)).any(axis=0)
+    reason = np.where(failing, NOT_MET, np.where(lacking, unknown, ok)).astype(object)
+    number = np.where(reason == unknown, np.nan, met)
+    return _rows_of(entry, codes, number=number, reason=reason)
 
 
 def _asked(
@@ -124,7 +157,18 @@ def _asked(
     reason = _verdicts(number, entry)
     if entry["layer"] == "teams":
         reason[lacking] = str(Reason.NO_UNIT)
-    table = pd.DataFrame(
+    return _rows_of(entry, codes, number=number, reason=reason)[about]
+
+
+def _rows_of(
+    entry: Entry,
+    codes: pd.Index,
+    *,
+    number: FloatArray,
+    reason: NDArray[np.object_],
+) -> pd.DataFrame:
+    """Write down the answers to one rule, a row a village."""
+    return pd.DataFrame(
         {
             "village_code": codes.to_numpy(),
             "rule": entry["id"],
@@ -139,7 +183,6 @@ def _asked(
             "assumed": is_assumed(entry),
         }
     )
-    return table[about]
 
 
 def _named(rows: pd.DataFrame, entry: Entry) -> BoolArray:
@@ -240,6 +283,26 @@ def _roles(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
     return filled_or_none.reindex(rows["_code"].unique(), fill_value=0.0)
 
 
+def _kit(rows: pd.DataFrame, entry: Entry, as_of: pd.Timestamp) -> pd.Series:
+    """Return how many things of a kit the stocks of each village name together.
+
+    A stock that is not recorded may hold what the others lack.
+    """
+    del as_of
+    things: Mapping[str, list[str]] = read_table("shelters")["kit"][entry["kit"]]
+    stock = texts(rows, entry["column"])
+    held = pd.DataFrame(
+        {
+            thing: [any(word in text for word in words) for text in stock]
+            for thing, words in things.items()
+        }
+    )
+    codes = rows["_code"].to_numpy()
+    count: pd.Series = held.groupby(codes).any().sum(axis=1).astype(float)
+    silent = pd.Series(stock == "").groupby(codes).any()
+    return count.mask(silent & (count < len(things)))
+
+
 def _age_days(rows: pd.DataFrame, column: str, as_of: pd.Timestamp) -> pd.Series:
     """Return how many days ago each date was; NaN where it is unknown."""
     dates = pd.to_datetime(rows[column], errors="coerce")
@@ -256,5 +319,8 @@ _MEASURES: dict[str, tuple[Callable[..., pd.Series], float]] = {
     "oldest_days": (_oldest, np.nan),
     "rectified": (_rectified, np.nan),
     "roles": (_roles, 0.0),
+    "kit": (_kit, 0.0),
 }
+_CHECKLIST = "checklist"
+_OF_RULE, _OF_LIST = ("layer", "column"), ("rules",)
 _WHERE_ASKED = ("oldest_days", "rectified")

@@ -206,3 +206,62 @@ def test_malformed_rules_are_refused(tmp_path: Path, text: str, message: str) ->
 def test_villages_need_their_code() -> None:
     with pytest.raises(LayerError, match="village_code"):
         audit_capability(pd.DataFrame({"name": ["x"]}), {}, as_of=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("stock", "value", "reason"),
+    [
+        (["海事卫星电话、水泵", "柴油发电机2台"], 3, "ok"),
+        (["卫星电话，抽水泵"], 2, "not_met"),
+        (["卫星电话", None], np.nan, "insufficient_data"),
+        (["卫星电话、水泵、发电机", None], 3, "ok"),
+    ],
+)
+def test_the_kit_of_all_stocks_together(
+    stock: list[str | None], value: float, reason: str
+) -> None:
+    row = asked("big_kit", supplies=rows(stock=stock))
+    assert row["reason"] == reason
+    assert row["value"] == pytest.approx(value, nan_ok=True)
+
+
+def test_a_village_without_any_stock_point_has_no_kit() -> None:
+    other = pd.DataFrame({"village_code": ["2"], "stock": ["安全帽"]})
+    row = asked("small_kit", supplies=other)
+    assert (row["value"], row["reason"]) == (0, "not_met")
+    assert asked("small_kit")["reason"] == "insufficient_data"
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "reason"),
+    [
+        ({}, 5, "ok"),
+        ({"has_plan": False}, 4, "not_met"),
+        ({"has_plan": None}, np.nan, "insufficient_data"),
+        ({"has_plan": None, "has_hazard_map": False}, 3, "not_met"),
+        ({"last_drill": "2024-01-01"}, 4, "not_met"),
+    ],
+)
+def test_the_checklist_of_a_demonstration_community(
+    change: dict[str, object], value: float, reason: str
+) -> None:
+    full = {
+        "has_hazard_list": True, "has_vulnerable_list": True, "has_hazard_map": True,
+        "has_plan": True, "last_drill": "2026-01-01", **change,
+    }  # fmt: skip
+    row = asked("demonstration_community", village(**full))
+    assert row["reason"] == reason
+    assert row["value"] == pytest.approx(value, nan_ok=True)
+    passed = {"ok": True, "not_met": False, "insufficient_data": pd.NA}[reason]
+    assert row["passed"] is pd.NA if passed is pd.NA else row["passed"] == passed
+
+
+def test_a_checklist_of_rules_that_are_not_there(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[rules]]\nid = "all"\nlabel = "全"\nmeasure = "checklist"\n'
+        'rules = ["nothing"]\nsource = "x"\nevidence = "S"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(StandardError, match="names a rule that is not there"):
+        audit_capability(village(), {}, as_of=TODAY, rules=own)
