@@ -1,8 +1,8 @@
 """How far around a unit roads and teams must be known for its answers to hold.
 
-Nobody gets from a place to the border of a window sooner than the straight way
-there at the fastest speed of any road. So whatever is found within that time is
-what an undivided run finds, and what is not calls for a wider window.
+Nobody comes from outside a window to a place in it sooner than its border is away
+(`riskmap.cluster.border`). So whatever is found within that time is what an
+undivided run finds, and what is not calls for a wider window.
 """
 
 from __future__ import annotations
@@ -32,23 +32,22 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 __all__ = [
+    "MARGIN_M",
     "MODES",
     "arriving_tiers",
-    "border_m",
     "fastest_kmh",
     "first_halo_m",
     "limit_minutes",
     "network_modes",
-    "safe_minutes",
     "xy_of",
 ]
 
 MODES = ("walk", "emergency")
 """The modes whose networks answer an audit."""
-_MARGIN_M = 1000.0
+MARGIN_M = 1000.0
 """The longest way to a road twice, and bends of borders in longitude and latitude."""
 _SLOPES = np.linspace(-0.6, 0.6, 241)
-_DETOUR, _USUAL_KMH, _WIDEST = 1.5, {"emergency": 20.0, "walk": 3.0}, 2.0
+_DETOUR, _WIDEST = 1.3, 3.0
 """Guesses that only say how wide to begin; what is found is then proved."""
 _SPEED_COLUMNS = (
     *("road_class", "technical_grade", "surface", "oneway", "access", "foot"),
@@ -166,62 +165,17 @@ def first_halo_m(
     Returns
     -------
     float
-        Metres around the hull. At most twice what the limits need.
+        Metres around the hull. At most thrice what the limits need.
     """
-    need = max(minutes[mode] * kmh[mode] * 1000 / 60 for mode in minutes) + _MARGIN_M
+    need = max(minutes[mode] * kmh[mode] * 1000 / 60 for mode in minutes) + MARGIN_M
     widest = need
-    for mode, (places, facilities) in pairs.items():
+    for places, facilities in pairs.values():
         if not (len(places) and len(facilities)):
             continue
-        away = KDTree(facilities).query(places)[0] * _DETOUR / _USUAL_KMH[mode]
+        away = KDTree(facilities).query(places)[0] * _DETOUR
         inside = shapely.distance(shapely.points(places), hull.boundary)
-        wanted = away * kmh[mode] - inside + _MARGIN_M
-        widest = max(widest, float(wanted.max()))
+        widest = max(widest, float((away - inside).max()) + MARGIN_M)
     return min(widest, _WIDEST * need)
-
-
-def border_m(frame: gpd.GeoDataFrame, crs: pyproj.CRS, window: BaseGeometry | None
-) -> FloatArray:  # fmt: skip
-    """Return the metres from each place to the border of a window.
-
-    Parameters
-    ----------
-    frame
-        Places, any CRS.
-    crs
-        Of `window`, metric.
-    window
-        None for all there is.
-
-    Returns
-    -------
-    numpy.ndarray
-        Metres, 0 outside; inf without a border; NaN for places unknown.
-    """
-    points = frame.geometry.representative_point().to_crs(crs).to_numpy()
-    unknown = shapely.is_missing(points) | shapely.is_empty(points)
-    if window is None:
-        return np.where(unknown, np.nan, np.inf)
-    away = shapely.distance(points, window.boundary)
-    return np.where(shapely.contains(window, points), away, 0.0) + 0 * away
-
-
-def safe_minutes(metres: FloatArray, kmh: float) -> FloatArray:
-    """Return up to which travel time an answer cannot depend on what lies outside.
-
-    Parameters
-    ----------
-    metres
-        From `border_m`.
-    kmh
-        The fastest speed.
-
-    Returns
-    -------
-    numpy.ndarray
-        Minutes.
-    """
-    return np.maximum(metres - _MARGIN_M, 0.0) / (kmh * 1000 / 60)
 
 
 def xy_of(frames: Iterable[gpd.GeoDataFrame | None], crs: pyproj.CRS) -> FloatArray:

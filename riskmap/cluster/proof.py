@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskmap.cluster.border import border_m, inward_minutes, safe_minutes
 from riskmap.cluster.chain import UnitChain
-from riskmap.cluster.halo import arriving_tiers, border_m, safe_minutes
-from riskmap.cluster.store import ROW
-from riskmap.coverage import people_points
+from riskmap.cluster.halo import arriving_tiers
 from riskmap.coverage.scene import scene_of
 from riskmap.coverage.units import units_of
 from riskmap.reasons import Reason
-from riskmap.routing import nearest, snap
+from riskmap.routing import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,18 +20,16 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import NDArray
 
     from riskmap.cluster.store import Store
     from riskmap.routing import Network
     from riskmap.settings import Settings
     from riskmap.standards import Tier
 
-    BoolArray = NDArray[np.bool_]
-
 __all__ = ["proven_chain"]
 
 _COUNTING = (str(Reason.OK), str(Reason.TURNOUT_TOO_LONG))
+_WIDEN = 1.5
 _OF_ROADS = (str(Reason.OK), str(Reason.CUT_OFF))
 
 
@@ -69,7 +66,7 @@ def proven_chain(
         )  # fmt: skip
         if chain.window is None or (_teams_hold(chain) and _shelters_hold(chain)):
             return chain, wider
-        halo_m, wider = 2 * halo_m, wider + 1
+        halo_m, wider = _WIDEN * halo_m, wider + 1
 
 
 def _teams_hold(chain: UnitChain) -> bool:
@@ -78,13 +75,7 @@ def _teams_hold(chain: UnitChain) -> bool:
     tiers = arriving_tiers(chain.settings)
     if teams is None or not tiers or not chain.store.facts["teams"]:
         return True
-    layers = chain.layers
-    people = people_points(
-        layers["villages"],
-        households=layers.get("households"),
-        groups=layers.get("groups"),
-    )
-    scene = scene_of(layers["villages"], people)
+    scene = scene_of(chain.layer("villages"), chain.people)
     return all(
         _tier_holds(chain, scene.points, teams, tier=tier) for tier in _kinds(tiers)
     )
@@ -111,7 +102,12 @@ def _tier_holds(
     found = nearest(
         chain.rescue, points, strong, direction="from", delay_min="turnout_min"
     )
-    return _sure(chain, points, found, network=chain.rescue, mode="emergency")
+    known = [one for one in (chain.store.facts["turnout_min"], tier.turnout_min)
+             if one is not None]  # fmt: skip
+    return _sure(
+        chain, points, found, network=chain.rescue, mode="emergency",
+        direction="from", start_min=min(known, default=0.0),
+    )  # fmt: skip
 
 
 def _shelters_hold(chain: UnitChain) -> bool:
@@ -129,7 +125,9 @@ def _shelters_hold(chain: UnitChain) -> bool:
         if facilities.empty:
             return False
         found = nearest(chain.walk, places, facilities, direction=direction)
-        if not _sure(chain, places, found, network=chain.walk, mode="walk"):
+        if not _sure(
+            chain, places, found, network=chain.walk, mode="walk", direction=direction
+        ):
             return False
     return True
 
@@ -141,28 +139,21 @@ def _sure(
     *,
     network: Network,
     mode: str,
+    direction: Literal["to", "from"],
+    start_min: float = 0.0,
 ) -> bool:
-    """Tell whether no answer can change when more of the run is seen."""
+    """Tell whether no answer can change when more of the run is seen.
+
+    `start_min` is what everybody needs before the first metre.
+    """
     kmh = float(chain.store.facts["kmh"][mode])
     safe = safe_minutes(border_m(places, chain.store.crs, chain.window), kmh)
     asked = found["reason"].isin(_OF_ROADS).to_numpy()
-    in_time = found["time_min"].to_numpy(dtype=float) <= safe
-    open_ = np.flatnonzero(asked & ~in_time)
-    if not len(open_):
+    minutes = found["time_min"].fillna(np.inf).to_numpy(dtype=float) - start_min
+    open_ = np.flatnonzero(asked & ~(minutes <= safe))
+    if not len(open_) or chain.window is None:
         return True
-    return bool(_on_whole_island(chain, network, places.iloc[open_], mode=mode).all())
-
-
-def _on_whole_island(
-    chain: UnitChain, network: Network, places: gpd.GeoDataFrame, *, mode: str
-) -> BoolArray:
-    """Tell which places are on an island all of whose roads are in the window."""
-    table = chain.mainland
-    edge = snap(network, places)["edge"].fillna(-1).to_numpy(dtype=np.int64)
-    if mode not in table:
-        return np.zeros(len(edge), dtype=bool)
-    here = table[table.index.isin(chain.roads[ROW])]
-    counted = here.groupby(mode)[f"{mode}_roads"].agg(["size", "first"])
-    whole = set(counted.index[counted["size"] == counted["first"]]) - {0}
-    label = -network.component[network.edge_u[edge]]
-    return (edge >= 0) & np.isin(label, sorted(whole))
+    inward = inward_minutes(
+        network, places.iloc[open_], chain.window, direction=direction
+    )
+    return bool((minutes[open_] <= inward).all())

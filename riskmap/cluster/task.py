@@ -187,7 +187,12 @@ def _verify(task: Task, store: Store) -> dict[str, Any]:
     plans = load_plans(task.folder / "plan.gpkg")
     broken = pd.concat(
         [
-            verify_plan(plan, chain.roads, zones=chain.zones.get(name))
+            verify_plan(
+                plan,
+                chain.roads,
+                zones=chain.zones.get(name),
+                landing_zones=chain.layers.get("landing_zones"),
+            )
             for name, plan in plans.items()
         ],
         ignore_index=True,

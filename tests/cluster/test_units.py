@@ -19,14 +19,16 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from riskmap.cluster import Province, open_project, records
+from riskmap.cluster.border import border_m, inward_minutes, safe_minutes
 from riskmap.cluster.gather import compare_results
-from riskmap.cluster.halo import border_m, first_halo_m, limit_minutes, safe_minutes
+from riskmap.cluster.halo import first_halo_m, limit_minutes
 from riskmap.cluster.islands import mainland_of
 from riskmap.cluster.split import single_lines, split_census, unit_codes
 from riskmap.cluster.store import ROW, Store
 from riskmap.crs import gauss_krueger_crs
 from riskmap.errors import LayerError, ProjectError, SourceError
 from riskmap.project import Project
+from riskmap.routing import build_network
 from riskmap.settings import read_settings
 from tests.cluster.conftest import COUNTY, tables, write_small
 
@@ -128,14 +130,14 @@ def test_limits_take_off_the_least_turnout() -> None:
 
 
 def test_a_halo_is_as_wide_as_the_limit_needs() -> None:
-    """Five minutes at 60 km/h are 5 km; a far team asks for more, up to twice."""
+    """Five minutes at 60 km/h are 5 km; a far team asks for more, up to thrice."""
     hull = shapely.box(0, 0, 1000, 1000)
     none = np.empty((0, 2))
     options = {"minutes": {"emergency": 5.0}, "kmh": {"emergency": 60.0}}
     narrow = first_halo_m(hull, **options, pairs={"emergency": (none, none)})
     assert 5000 < narrow <= 6000
     far = (np.array([[500.0, 500.0]]), np.array([[30000.0, 500.0]]))
-    assert first_halo_m(hull, **options, pairs={"emergency": far}) == 2 * narrow
+    assert first_halo_m(hull, **options, pairs={"emergency": far}) == 3 * narrow
 
 
 def test_nothing_outside_matters_within_the_time_to_the_border() -> None:
@@ -149,6 +151,25 @@ def test_nothing_outside_matters_within_the_time_to_the_border() -> None:
     assert np.isnan(metres[2])
     assert safe_minutes(metres[:1], 60.0)[0] == pytest.approx(3.0)
     assert np.isinf(border_m(frame, CRS, None)[0])
+
+
+def test_whoever_comes_in_comes_by_a_road_that_leaves() -> None:
+    """Two kilometres at 30 km/h from its end; an island and a wrong way are safe."""
+    ways = [[(-2000, 5000), (3000, 5000)], [(3000, 5000), (6000, 5000)],
+            [(4000, 8000), (5000, 8000)]]  # fmt: skip
+    roads = gpd.GeoDataFrame(
+        {"road_class": "residential", "oneway": ["no", "yes", "no"]},
+        geometry=[shapely.LineString(one) for one in ways],
+        crs=CRS,
+    )
+    network = build_network(roads, mode="drive", speeds={"residential": 30.0}, crs=CRS)
+    spots = [(5000, 5000), (2000, 5000), (4500, 8000), (5000, 2000)]
+    places = gpd.GeoDataFrame(geometry=[shapely.Point(one) for one in spots], crs=CRS)
+    window = shapely.box(0, 0, 10000, 10000)
+    come = inward_minutes(network, places, window, direction="from")
+    go = inward_minutes(network, places, window, direction="to")
+    assert come.tolist() == pytest.approx([4.0, 0.0, np.inf, np.inf])
+    assert go.tolist() == pytest.approx([np.inf, 0.0, np.inf, np.inf])
 
 
 @given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), min_size=1),
