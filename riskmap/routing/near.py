@@ -29,7 +29,7 @@ __all__ = ["edge_rows", "edges_within", "mainland", "nearest_edges"]
 
 # A component at least half as long as the longest is mainland as well.
 _MAINLAND_SHARE = 0.5
-# A tree holds this many lines at most, about 0.7 GB.
+# A tree holds this many lines at most, about 0.8 GB.
 MOST_LINES = 2_000_000
 _SLACK_M = 1e-3
 
