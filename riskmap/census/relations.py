@@ -10,6 +10,7 @@ import shapely
 from riskmap.census.books import words
 from riskmap.census.ledger import rule
 from riskmap.census.offset import Offset, find_offset
+from riskmap.census.outlines import check_outlines
 from riskmap.census.sums import check_sums
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def check_relations(parts: Mapping[str, Part], *, as_of: pd.Timestamp) -> None:
                 parts[layer], column, [parts[one] for one in others if one in parts]
             )
     check_sums(parts)
+    check_outlines(parts)
     for zones in _ZONES:
         if "shelters" in parts and zones in parts:
             _shelters_in(parts["shelters"], parts[zones])

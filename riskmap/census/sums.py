@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import shapely
-
 from riskmap.census.join import name_key
 from riskmap.census.ledger import rule
-from riskmap.crs import metric_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +31,6 @@ def check_sums(parts: Mapping[str, Part]) -> None:
             _names(part, villages)
         if "duties" in parts:
             _officers(parts["duties"], villages)
-        _overlaps(villages)
     if "groups" in parts and "households" in parts:
         _groups(parts["groups"], parts["households"])
     if "duties" in parts:
@@ -116,24 +112,3 @@ def _pairs(duties: Part) -> None:
     alone = ~first.set_index(keys).index.isin(deputies.index)
     for at in first.index[alone].tolist():
         duties.note("no_deputy", at, "role", value=first.loc[at, "post"])
-
-
-def _overlaps(villages: Part) -> None:
-    """Note villages whose outlines cover each other."""
-    frame = villages.frame
-    areas = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
-    if len(areas) < 2:  # noqa: PLR2004
-        return
-    known, metric = rule("overlapping_outlines"), areas.to_crs(metric_crs(areas))
-    shapes = metric.geometry.to_numpy()
-    left, right = metric.sindex.query(shapes, predicate="intersects")
-    left, right = left[left > right], right[left > right]
-    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    for one, other, area in zip(left, right, shared, strict=True):
-        if area > known["least_m2"]:
-            words = {
-                "value": frame["name"].loc[areas.index[one]],
-                "other": frame["name"].loc[areas.index[other]],
-                "area": f"{area:.0f}",
-            }
-            villages.note("overlapping_outlines", int(areas.index[one]), None, **words)

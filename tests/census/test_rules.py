@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -157,6 +158,61 @@ def test_groups_names_and_outlines() -> None:
         ("overlapping_outlines", 2),
     ):
         assert found.loc[found["rule"] == rule, "row"].tolist() == [row], rule
+
+
+def ring(west: float, south: float) -> list[shapely.Polygon]:
+    """Eight square villages around a ninth that is not there."""
+    return [
+        shapely.box(
+            west + 0.01 * i,
+            south + 0.01 * j,
+            west + 0.01 * i + 0.01,
+            south + 0.01 * j + 0.01,
+        )
+        for i in range(3)
+        for j in range(3)
+        if (i, j) != (1, 1)
+    ]
+
+
+@pytest.mark.parametrize(("missing", "noted"), [(True, 1), (False, 0)])
+def test_ground_that_no_village_has(*, missing: bool, noted: int) -> None:
+    areas = ring(121.0, 28.0)
+    areas += [] if missing else [shapely.box(121.01, 28.01, 121.02, 28.02)]
+    table = {
+        "区划代码": [f"9901211002{k:02d}" for k in range(len(areas))],
+        "社区（行政村）名称": [f"第{k}村" for k in range(len(areas))],
+        "常住人口数量": [9] * len(areas),
+    }
+    frame = GeoDataFrame(table, geometry=areas, crs=4490)
+    found = build_census({"villages": Source(frame)}, as_of=DAY).findings
+    gaps = found[found["rule"] == "outline_gap"]
+    assert len(gaps) == noted
+    if missing:
+        # 0.01 degrees each way at 28 degrees north: 983 m by 1108 m.
+        assert re.search(r" 10[89]\d{4} 平方米", gaps["message"].iloc[0])
+        assert "第0村" in gaps["value"].iloc[0]
+
+
+@pytest.mark.parametrize(("west", "noted"), [(121.01, 0), (121.09, 0), (121.098, 1)])
+def test_a_zone_lies_in_the_village_it_names(west: float, noted: int) -> None:
+    areas = [shapely.box(121, 28, 121.1, 28.1), shapely.box(121.1, 28, 121.2, 28.1)]
+    zone = GeoDataFrame(
+        {
+            "风险防范区编号": ["F1"],
+            "风险防范区名称": ["北坡"],
+            "灾害类型": ["滑坡"],
+            "行政村代码": ["990121100201"],
+        },
+        geometry=[shapely.box(west, 28.01, west + 0.06, 28.03)],
+        crs=4490,
+    )
+    sources = {
+        "villages": Source(GeoDataFrame(VILLAGES, geometry=areas, crs=4490)),
+        "risk_zones": Source(zone),
+    }
+    found = build_census(sources, as_of=DAY).findings
+    assert (found["rule"] == "zone_outside_village").sum() == noted
 
 
 def test_every_rule_can_be_said() -> None:
