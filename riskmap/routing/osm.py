@@ -109,10 +109,12 @@ def _write_ways(path: Path, text: Path) -> None:
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
     kinds = osmium.osm.NODE | osmium.osm.WAY
-    with osmium.SimpleWriter(osmium.io.File(str(text), _OPL)) as writer:
+    with (
+        osmium.io.Reader(str(path), kinds) as reader,
+        osmium.SimpleWriter(osmium.io.File(str(text), _OPL)) as writer,
+    ):
         osmium.apply(
-            osmium.io.Reader(str(path), kinds), places,
-            osmium.filter.EntityFilter(osmium.osm.WAY),
+            reader, places, osmium.filter.EntityFilter(osmium.osm.WAY),
             osmium.filter.KeyFilter("highway"), writer,
         )  # fmt: skip
 
