@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pandas as pd
 
 from riskmap.errors import LayerError, first_few
+from riskmap.publish.audit_charts import AUDIT_CHARTS, audit_overview
+from riskmap.publish.audit_map import draw_coverage
 from riskmap.publish.batch import Batch
 from riskmap.publish.brief import write_brief
 from riskmap.publish.drawn import STORE, prune
@@ -36,7 +38,10 @@ _MAPS = ("risk", "route", "situation")
 _FORMS = ("html", "pdf", "png", "xlsx", "zip")
 _LISTS = ("phone", "duty", "evacuation", "cards", "hazard_cards", "book", "files")
 _DOWNLOADS = "downloads"
-_AUDIT = ("villages", "tiers", "shelters", "capability", "gaps")
+_AUDIT = (
+    "villages", "tiers", "shelters", "capability", "gaps", "ratios", "sheltering",
+    "shelter_hazards", "losses", "shelter_losses",
+)  # fmt: skip
 _PLAN = ("ledger", "assignments", "routes", "route_legs", "shelters", "closures")
 _COLUMNS = ("path", "product", "village_code", "bytes")
 
@@ -198,9 +203,7 @@ def _write_downloads(atlas: Atlas, folder: Path) -> None:
     folder.mkdir(parents=True)
     audit = {key: atlas.audit[key] for key in _AUDIT if key in atlas.audit}
     if audit:
-        write_workbook(
-            folder / f"{names['audit']}.xlsx", audit, note=note, imprint=atlas.imprint
-        )
+        _write_audit(atlas, audit, folder / f"{names['audit']}.xlsx")
     if atlas.plan is not None:
         plan = {key: getattr(atlas.plan, key) for key in _PLAN}
         write_workbook(
@@ -217,6 +220,27 @@ def _write_downloads(atlas: Atlas, folder: Path) -> None:
     write_brief(
         folder / f"{names['monthly']}.docx", monthly_brief(atlas), kind="monthly"
     )
+
+
+def _write_audit(atlas: Atlas, audit: dict[str, pd.DataFrame], path: Path) -> None:
+    """Write the audit with its charts, and the county at a glance beside it."""
+    overview: dict[str, pd.DataFrame] = {}
+    if {"ratios", "sheltering"} <= set(audit):
+        names = {
+            one.township_code: one.township or one.township_code
+            for one in village_states(atlas)
+        }
+        overview = audit_overview(audit, names)
+    write_workbook(
+        path,
+        {**overview, **audit},
+        note=imprint_line(atlas.imprint),
+        imprint=atlas.imprint,
+        draw=AUDIT_CHARTS,
+    )
+    if {"villages", "tiers", "circles"} <= set(atlas.audit):
+        picture = web_words()["sheets"]["overview"]
+        draw_coverage(path.with_name(f"{picture}.png"), atlas.audit)
 
 
 def _portal(atlas: Atlas, site: Path) -> dict[str, str]:
