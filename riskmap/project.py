@@ -22,7 +22,7 @@ from riskmap.chain import Chain
 from riskmap.coverage import find_nearest
 from riskmap.coverage.proposals import GAP_M
 from riskmap.errors import ProjectError
-from riskmap.evacuation import load_plans, save_plan, verify_plan
+from riskmap.evacuation import load_plans, plan_sheets, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
 from riskmap.manifest import write_manifest
 from riskmap.messages import message
@@ -237,7 +237,9 @@ class Project:
         plans = self._plans()
         with staged(self.out) as aside:
             save_plan(list(plans.values()), aside / "plan.gpkg")
-            write_workbook(aside / "转移方案.xlsx", self._plan_sheets())
+            write_workbook(
+                aside / "转移方案.xlsx", plan_sheets(self.chain.plans.values())
+            )
         return reports.planned(plans)
 
     def verify(self) -> tuple[list[str], bool]:
@@ -419,26 +421,6 @@ class Project:
             msg = f"{self.file}: no [scenario.NAME] is given; a plan needs one"
             raise ProjectError(msg)
         return self.chain.plans
-
-    def _plan_sheets(self) -> dict[str, pd.DataFrame]:
-        """Gather the tables of all scenarios for the workbook."""
-        names = (
-            *("assignments", "calls", "early", "trips", "rescues", "shelters"),
-            *("bed_shortages", "supply_shortages", "route_legs", "ledger", "staying"),
-        )
-        sheets = {
-            name: pd.concat(
-                [
-                    pd.DataFrame(getattr(plan, name)).drop(
-                        columns="geometry", errors="ignore"
-                    )
-                    for plan in self.chain.plans.values()
-                ],
-                ignore_index=True,
-            )
-            for name in names
-        }
-        return {name: one for name, one in sheets.items() if len(one.columns)}
 
     def manifest(self) -> Path:
         """Write manifest.json over all that went in and came out.

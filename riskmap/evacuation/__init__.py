@@ -10,6 +10,7 @@ from riskmap.evacuation.ledger import transfer_ledger
 from riskmap.evacuation.levels import ResponseLevels, read_levels, split_by_level
 from riskmap.evacuation.plan import Plan
 from riskmap.evacuation.planner import plan_evacuation
+from riskmap.evacuation.sheets import plan_sheets
 from riskmap.evacuation.store import load_plan, load_plans, save_plan
 from riskmap.evacuation.verify import verify_plan
 
@@ -28,6 +29,7 @@ __all__ = [
     "load_plan",
     "load_plans",
     "plan_evacuation",
+    "plan_sheets",
     "read_levels",
     "read_rules",
     "save_plan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmap.errors import LayerError, PlanError
-from riskmap.evacuation import Plan, Preference, plan_evacuation, verify_plan
+from riskmap.evacuation import (
+    Plan,
+    Preference,
+    plan_evacuation,
+    plan_sheets,
+    verify_plan,
+)
 from riskmap.evacuation.crowd import flow_per_min
 from riskmap.evacuation.plan import EXTRAS, TABLES
 from riskmap.evacuation.shortage import stock_of
@@ -347,6 +354,19 @@ def test_vehicles_without_seats_are_refused(town: Network, drive: Network) -> No
                 people(("a", 3, at(5, 5))), beds(("S", 9, at(3, 3))), town,
                 vehicles=wrong, drive=drive,
             )  # fmt: skip
+
+
+def test_the_sheets_name_everybody_in_plain_figures(whole: Plan) -> None:
+    sheets = plan_sheets([whole, replace(whole, scenario="again")])
+    assert set(sheets) >= {"assignments", "calls", "early", "trips", "rescues"}
+    told = sheets["assignments"]
+    assert len(told) == 2 * len(whole.assignments)
+    assert {"name", "village_name", "shelter_name"} <= set(told.columns)
+    placed = told[told["shelter_id"].notna()]
+    assert placed["departs_by"].str.fullmatch(r"2026-08-01 \d\d:\d\d").all()
+    assert (placed["time_min"] == placed["time_min"].round(1)).all()
+    assert {"name", "shelter_name"} <= set(sheets["trips"].columns)
+    assert "rank" not in sheets["early"]
 
 
 # The verifier catches a planted fault of each kind.
