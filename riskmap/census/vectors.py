@@ -55,6 +55,7 @@ VECTOR_SUFFIXES = frozenset(
     ]
 )
 _ONE_TEXT = frozenset([".kml", ".gpx", ".geojson", ".json"])
+_LARGEST = 2_000_000_000
 _GPX_WORDS = ("desc", "cmt")
 _NOT_DATA = frozenset(["track_points", "route_points", "layer_styles"])
 
@@ -96,7 +97,10 @@ def read_vector(
         If the file cannot be read or has no such layer.
     """
     refuse_bomb(path) if path.is_file() else None
+    if where is None and path.suffix.lower() not in _ONE_TEXT:
+        _refuse_large(path)
     errors = (
+        MemoryError,
         *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError),
         *(OSError, ValueError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile),
         # What the Parquet readers raise on metadata that make no sense.
@@ -120,6 +124,18 @@ def read_vector(
         text = " ".join(str(error).split())
         msg = f"{path.name} cannot be read: {text[:300]}"
         raise SourceError(msg) from error
+
+
+def _refuse_large(path: Path) -> None:
+    """Raise where a file, or one giant attribute in it, would fill the memory."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    size = sum(one.stat().st_size for one in files if one.is_file())
+    if size > _LARGEST:
+        msg = (
+            f"{path.name} has {size / 1e6:.0f} MB, more than {_LARGEST / 1e6:.0f}; it "
+            "is not read; choose rows by where, or keep it in PostGIS"
+        )
+        raise SourceError(msg)
 
 
 def _frames(

@@ -119,6 +119,20 @@ def test_an_attribute_that_swells(
         read_census(path, "shelters")
 
 
+@pytest.mark.parametrize("name", ["大.gpkg", "大.gdb", "大.shp"])
+def test_a_giant_attribute_of_a_vector_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name.endswith("gdb"):
+        path.mkdir()
+        held = path / "a00000009.gdbtable"
+    else:
+        held = path
+    with held.open("wb") as stream:
+        stream.truncate(TWO_GB)
+    with pytest.raises(SourceError, match="has 2100 MB, more than 2000"):
+        read_census(path, "shelters")
+
+
 @pytest.mark.parametrize("name", ["../../evil", "C:\\evil", "a'; DROP--", "a/b"])
 def test_a_path_in_a_layer_name_is_only_a_name(tmp_path: Path, name: str) -> None:
     mark = (
