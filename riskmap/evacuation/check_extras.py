@@ -166,7 +166,8 @@ def _landing(facts: Facts) -> Iterator[Broken]:
     for group in sorted(set(map(str, cut)) ^ set(map(str, rescues["group_id"]))):
         yield "landing", group, np.nan, "cut off and landing places do not agree"
     here = dict(zip(facts.groups["group_id"], facts.groups["geometry"], strict=True))
-    for row in records(rescues[rescues["reason"].eq("ok")]):
+    known = rescues["reason"].isin(["ok", "shelter_at_risk"])
+    for row in records(rescues[known]):
         start, place = here.get(row.group_id), row.geometry
         if start is None or place is None:
             yield "landing", str(row.group_id), np.nan, "no place, but called ok"

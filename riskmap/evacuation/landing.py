@@ -53,8 +53,8 @@ def landing_places(
         One row a group: the nearest on foot, ``distance_m`` and ``time_min``
         along open roads; where no path leads to any, the nearest as the crow
         flies (``straight_line`` true, ``time_min`` null). ``at_risk``: it
-        stands in a zone itself. Geometry: the landing place, in the CRS of
-        the groups.
+        stands in a zone itself; ``reason`` is ``shelter_at_risk`` then.
+        Geometry: the landing place, in the CRS of the groups.
     """
     rows = case.groups.iloc[cut_off]
     table = gpd.GeoDataFrame(
@@ -95,6 +95,7 @@ def _fill(
     here = rows.iloc[placed][["geometry"]].reset_index(drop=True)
     nearest = _nearest(case, here, spots)
     found = spots.iloc[nearest["spot"]]
+    danger = np.array(risky, dtype=bool)[nearest["spot"]]
     told = {
         "landing_zone_id": found.get("landing_zone_id"),
         "landing_name": found.get("name"),
@@ -102,8 +103,8 @@ def _fill(
         "distance_m": nearest["distance_m"],
         "time_min": nearest["time_min"],
         "straight_line": nearest["straight_line"],
-        "at_risk": np.array(risky, dtype=bool)[nearest["spot"]],
-        "reason": np.full(len(found), str(Reason.OK), dtype=object),
+        "at_risk": danger,
+        "reason": np.where(danger, str(Reason.SHELTER_AT_RISK), str(Reason.OK)),
     }
     for column, values in told.items():
         if values is not None:

@@ -90,6 +90,17 @@ def test_who_is_cut_off_is_fetched_from_the_nearest_pier(whole: Plan) -> None:
     assert pd.isna(row["time_min"])
 
 
+def test_a_pier_in_the_hazard_is_named_as_such(town: Network) -> None:
+    zones = hazard(("z", box(-50, 320, 60, 380)), ("y", box(40, 320, 60, 450)))
+    pier = PIERS.iloc[:1].set_geometry([at(-20, 350)], crs=CRS)
+    plan = plan_evacuation(
+        people(("cut", 8, at(0, 400))), beds(("S", 9, at(400, 100))), town,
+        zones=zones, landing_zones=pier,
+    )  # fmt: skip
+    assert plan.rescues["reason"].tolist() == ["shelter_at_risk"]
+    assert verify_plan(plan, streets(), zones=zones, landing_zones=pier).empty
+
+
 def test_vehicles_take_no_more_than_their_seats(whole: Plan) -> None:
     trips = whole.trips[whole.trips["vehicle_id"].notna()]
     assert trips["riders"].tolist() == [3, 1]
