@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from generator import files, forms, grid, names, planting
+from generator import files, forms, grid, names, planting, plants
+from generator.borders import drawn_borders
 from generator.faults import Planter
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Tables:
                 "xzqhdm": list(layer["village_code"]),
                 "xzjdmc": list(layer["township_name"]),
             },
-            geometry=list(layer.geometry),
+            geometry=drawn_borders(layer),
             crs="EPSG:4490",
         )
         files.write_shapefile(self.out / place, frame, projection=True)
@@ -214,7 +215,7 @@ class Tables:
     def shelter_places(self, place: str) -> None:
         """Write where shelters are; one is known there by another name."""
         layer = self.layer("shelters")
-        keep = layer["name"] != planting.UNPLACED
+        keep = layer["name"] != plants.UNPLACED
         layer = layer[keep]
         rows = [
             {"名称": name, "所在村": village}
