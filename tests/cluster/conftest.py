@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from riskmap.cluster import Province
@@ -36,6 +37,17 @@ def write_small(folder: Path, villages: int, unit: str) -> Path:
     finally:
         sys.path.pop(0)
     write_province(folder, villages=villages, seed=7, unit=unit)
+    return folder
+
+
+def write_tiny(folder: Path) -> Path:
+    """Write a synthetic province of two townships of one village each."""
+    write_small(folder, 25, "township")
+    villages = gpd.read_parquet(folder / "villages.parquet")
+    kept = villages.groupby("township_code")["village_code"].first()
+    for path in folder.glob("*.parquet"):
+        rows = gpd.read_parquet(path)
+        rows[rows["village_code"].isin(kept)].to_parquet(path, index=False)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -10,9 +11,11 @@ import pandas as pd
 import pytest
 import shapely
 
+from riskmap.cluster import Province
 from riskmap.cluster.gather import ranking
 from riskmap.cluster.store import Unit
 from riskmap.publish import Imprint, Overview, publish_province
+from tests.cluster.conftest import write_tiny
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +105,29 @@ def test_no_text_becomes_markup(page: str) -> None:
     assert HOSTILE not in page
     assert "乙<script>" not in page
     assert page.count("<script>") == 1
+
+
+def links(page: Path) -> list[str]:
+    """Return where the links of a page lead, beside addresses within it."""
+    found = re.findall(r'href="([^"#]+)', page.read_text("utf-8"))
+    return [unquote(one) for one in found if not one.startswith(("data:", "tel:"))]
+
+
+@pytest.mark.slow
+def test_from_the_portal_into_every_unit_down_to_every_village(tmp_path: Path) -> None:
+    """A whole run; each link of each page leads to a file that is there."""
+    province = Province.open(write_tiny(tmp_path / "p"), out=tmp_path / "out")
+    bad = [broken for _, broken in province.run()]
+    assert bad == [False] * 5
+    portal = province.out / "site" / "index.html"
+    below = {(portal.parent / one).resolve() for one in links(portal)}
+    assert {one.parents[1].name for one in below} == set(province.store.hulls)
+    for index in below:
+        leads = links(index)
+        assert leads
+        lost = [one for one in leads if not (index.parent / one).is_file()]
+        assert not lost
+        assert any(one.endswith(".html") for one in leads)
+    report = province.report
+    assert set(report["step"]) == {"network", "audit", "plan", "verify", "publish"}
+    assert (report["cpu_s"] > 0).all()
