@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +24,10 @@ from benchmarks.harness import (
 from riskmap import draw_route_map, save_sheet, save_web
 from riskmap.publish import publish_site
 from riskmap.publish.fonts import find_fonts
+from riskmap.publish.sheet import lay_out_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.harness import Scale
     from riskmap.publish.spec import MapSpec
@@ -34,11 +36,44 @@ A3_INCHES = (16.54, 11.69)
 DOTS_AN_INCH = 150
 
 
-def bare_sheet(spec: MapSpec, path: Path) -> int:
-    """Draw the frames of a map with geopandas and matplotlib alone."""
-    figure = Figure(figsize=A3_INCHES)
-    axes = figure.add_axes((0, 0, 1, 1))
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A text of a sheet, where it stands on its page, in parts of the page."""
+
+    page: int
+    at: tuple[float, float]
+    words: str
+    size: float
+    colour: str
+
+
+def printed_texts(spec: MapSpec) -> list[Printed]:
+    """Return the texts of tables, legend, title and foot of a sheet."""
+    figures = lay_out_map(spec, "A3", faces=find_fonts()).figures
+    return [
+        Printed(
+            page,
+            tuple(figure.transFigure.inverted().transform(
+                text.get_transform().transform(text.get_position())
+            )),
+            text.get_text(), text.get_fontsize(), text.get_color(),
+        )
+        for page, figure in enumerate(figures)
+        for text in figure.axes[-1].texts
+    ]  # fmt: skip
+
+
+def bare_sheet(spec: MapSpec, path: Path, *, texts: Sequence[Printed]) -> int:
+    """Draw the frames and the words of a sheet with geopandas and matplotlib alone.
+
+    Where each word of the tables stands is told, not found out; neither are
+    the labels of the map kept apart.
+    """
     face = FontProperties(fname=find_fonts().regular)
+    pages = [
+        Figure(figsize=A3_INCHES) for _ in range(1 + max(one.page for one in texts))
+    ]
+    axes = pages[0].add_axes((0, 0, 1, 1))
     drawn = 0
     for layer in spec.layers:
         frame = layer.frame[layer.frame.geometry.notna()].to_crs("EPSG:4549")
@@ -50,7 +85,13 @@ def bare_sheet(spec: MapSpec, path: Path) -> int:
         spots = named.representative_point()
         for spot, text in zip(spots, named.get("label", ()), strict=True):
             axes.text(spot.x, spot.y, text, fontproperties=face)
-    figure.savefig(path, dpi=DOTS_AN_INCH)
+    for one in texts:
+        pages[one.page].text(
+            *one.at, one.words, fontproperties=face, fontsize=one.size,
+            color=one.colour, va="center",
+        )  # fmt: skip
+    for number, page in enumerate(pages):
+        page.savefig(path.with_stem(f"{path.stem}-{number}"), dpi=DOTS_AN_INCH)
     return drawn
 
 
@@ -78,7 +119,7 @@ def publish_records(scale: Scale) -> Iterator[Record]:
     spec = draw_route_map(plan, villages, village=name, layers=layers, dem=None)
     with tempfile.TemporaryDirectory() as folder:
         for name, save, bare in (
-            ("map.png", save_sheet, bare_sheet),
+            ("map.png", save_sheet, partial(bare_sheet, texts=printed_texts(spec))),
             ("map.html", save_web, bare_page),
         ):
             file = Path(folder) / name
