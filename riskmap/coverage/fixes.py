@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fix", "smallest_fixes"]
 
+_SAME_PEOPLE = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:
@@ -135,24 +137,35 @@ def _unit_options(
     scene: Scene, found: Arrivals, *, tier: Tier, left: IntArray
 ) -> dict[int, Fix]:
     """Return for each village the least that a single existing unit must gain."""
-    one_short = left[found.short[left] == 1]
-    pairs = found.pairs[found.pairs["point"].isin(one_short)]
-    pairs = pairs.assign(village=scene.village[pairs["point"]])
-    each = pairs.groupby(["village", "unit"], as_index=False).agg(
-        points=("point", "size"), last_min=("total_min", "max")
-    )
-    needed = np.bincount(scene.village[left], minlength=len(scene.codes))
-    each = each[each["points"].to_numpy() == needed[each["village"]]]
+    each = _soonest(scene, found, tier=tier, left=left)
     options: dict[int, tuple[bool, float, Fix]] = {}
-    for row in each.itertuples():
-        late = row.last_min - tier.limit_min
-        fix = _unit_fix(found.units.iloc[row.unit], late, tier)
+    keys = each[["village", "unit"]].to_numpy(dtype=int).tolist()
+    for (village, unit), last in zip(keys, each["last_min"].tolist(), strict=True):
+        fix = _unit_fix(found.units.iloc[unit], last - tier.limit_min, tier)
         if fix is None:
             continue
         option = (fix.kind != "turnout", fix.amount, fix)
-        if row.village not in options or option[:2] < options[row.village][:2]:
-            options[row.village] = option
+        if village not in options or option[:2] < options[village][:2]:
+            options[village] = option
     return {village: option[2] for village, option in options.items()}
+
+
+def _soonest(
+    scene: Scene, found: Arrivals, *, tier: Tier, left: IntArray
+) -> pd.DataFrame:
+    """Return when each unit has reached as many of a village as it still lacks."""
+    one_short = left[found.short[left] == 1]
+    pairs = found.pairs[found.pairs["point"].isin(one_short)]
+    pairs = pairs.assign(
+        village=scene.village[pairs["point"]], people=scene.people[pairs["point"]]
+    ).sort_values("total_min", kind="stable")
+    covered = np.nan_to_num(scene.total(found.by_road))
+    needed = tier.minimum_ratio * np.nan_to_num(scene.total()) - covered
+    reached = pairs.groupby(["village", "unit"])["people"].cumsum()
+    enough = pairs[reached >= needed[pairs["village"]] - _SAME_PEOPLE]
+    return enough.groupby(["village", "unit"], as_index=False).agg(
+        last_min=("total_min", "min")
+    )
 
 
 def _unit_fix(unit: pd.Series, late: float, tier: Tier) -> Fix | None:

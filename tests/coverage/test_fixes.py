@@ -217,3 +217,22 @@ def test_the_minutes_of_a_known_case(network: Network, rule: Standard) -> None:
     row = audit_coverage(villages([1750]), crew, network, standard=rule).iloc[0]
     late = 2 + 1750 / METRES_A_MINUTE - 5
     assert row["fix_amount"] == pytest.approx(np.ceil(late * 10) / 10)
+
+
+def test_where_a_share_is_enough_less_turnout_is_saved(
+    network: Network, rule: Standard
+) -> None:
+    """Four places of ten people; the farthest need not be reached for 75 %."""
+    places = [1600.0, 1700.0, 1800.0, 4000.0]
+    share = replace(rule.tiers[0], minimum_ratio=0.75)
+    part = replace(rule, tiers=(share,))
+    crew = teams([0], turnout_min=4.0)
+    row = audited(crew, network, part, places)
+    late = 4 + 1800 / METRES_A_MINUTE - 5
+    assert (row["fix_kind"], row["fix_unit"]) == ("turnout", "T0")
+    assert row["fix_amount"] == pytest.approx(np.ceil(late * 10) / 10)
+    assert audited(*made(row, crew, network), part, places)["passed"]
+    whole = audited(crew, network, rule, places)
+    assert whole["fix_kind"] == "site"
+    less = crew.assign(turnout_min=crew["turnout_min"] - row["fix_amount"] + 0.2)
+    assert not audited(less, network, part, places)["passed"]
