@@ -513,17 +513,21 @@ class Chain:
         wall = self.settings.wall_scenario
         return None if wall is None else self.zones[wall]
 
-    def _shelters(self) -> gpd.GeoDataFrame:
-        """Audit the shelters against the scenario on the wall."""
+    def _shelters(self, sites: gpd.GeoDataFrame | None = None) -> gpd.GeoDataFrame:
+        """Audit shelters, None for the own ones, against the scenario on the wall."""
         zones = self._wall_zones()
         return audit_shelters(
-            self.layer("shelters"),
+            self.layer("shelters") if sites is None else sites,
             self.near("groups"),
             self.walk,
             zones=zones,
             hazards=None if zones is None else _hazards(zones),
             profile=self.settings.standards.shelters,
         )
+
+    def _within_walk(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return the audited shelters that people may reach: the own ones."""
+        return own
 
     def _own_or(self, shipped: str) -> str | Path:
         """Return the county's own table of a standard, or the name of the shipped."""
@@ -558,18 +562,19 @@ class Chain:
         """Sum coverage and sheltering, and say what the loss of one would cost."""
         villages, teams, ride = self.layer("villages"), self._teams(), self.rescue
         rules, shelters = self.settings.standards.rescue, self._shelters()
+        within = self._within_walk(shelters)
         return {
             "ratios": audit_sums(
                 villages, teams, ride, standards=rules, people=people,
                 grids=self.layers.get("grids"),
             ),
-            "sheltering": sheltering_sums(villages, shelters, self.walk, people=people),
+            "sheltering": sheltering_sums(villages, within, self.walk, people=people),
             "shelter_hazards": shelter_hazards(shelters, self._wall_zones()),
             "losses": audit_losses(
                 villages, teams, ride, standards=rules, people=people
             ),
             "shelter_losses": shelter_losses(
-                villages, shelters, self.walk, people=people
+                villages, within, self.walk, people=people
             ),
             "services": layer_circles(self.layers),
         }  # fmt: skip
