@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskmap.census import read_census
 from riskmap.errors import LayerError, PlanError
 from riskmap.evacuation import (
     derive_groups,
@@ -17,6 +18,8 @@ from riskmap.evacuation import (
 from tests.evacuation.conftest import CRS, at, beds, box
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from riskmap.routing import Network
@@ -287,3 +290,21 @@ def test_a_derived_group_finds_its_way(town: Network) -> None:
         derive_groups(layers, zones), beds(("S", 9, at(300, 300))), town, zones=zones
     )
     assert plan.assignments["reason"].tolist() == ["ok"]
+
+
+def test_a_site_and_a_boat_of_the_census_move(tmp_path: Path) -> None:
+    head = "{0}编号,{0}名称,{1},经度,纬度\n"
+    rows = {
+        "building_sites": (
+            head.format("建筑工地", "工地人数") + "G1,新桥,40,121.2,28.1\n"
+        ),
+        "boats": (head.format("渔船", "船上人数") + "C1,浙渔1,6,121.3,28.1\n"),
+    }
+    layers = {}
+    for name, text in rows.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_text(text, encoding="utf-8")
+        layers[name] = read_census(path, name)
+    groups = derive_groups(layers).set_index("category")
+    assert groups["people"].to_dict() == {"建筑工地": 40, "渔船": 6}
+    assert groups.loc["渔船", "placement"] == "返港"
