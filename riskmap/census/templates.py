@@ -32,6 +32,7 @@ _DRAWN = frozenset(
     ]
 )
 _ROWS = 2000
+_ON_A_PAGE = 9
 _LONGEST_LIST = 255
 
 
@@ -76,6 +77,8 @@ def _write(folder: Path, layer: Layer) -> Path:
         sheet.write_string(1, 0, said["example"], book.format("example"))
         for at, one in enumerate(fields, start=1):
             _column(book, sheet, at, field=one)
+        sheet.fit_to_pages(-(-len(fields) // _ON_A_PAGE), 0)
+        sheet.repeat_columns(0)
         notes = [_note(one) for one in fields]
         about = book.table(said["note_sheet"], said["note_column"], notes, wrap=True)
         about.write_string(len(notes) + 2, 0, said["intro"], book.format("text"))
