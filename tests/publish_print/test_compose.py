@@ -315,3 +315,19 @@ def test_a_far_shelter_leaves_the_village_large_and_the_way_in_an_overview(
     assert far.overview is not None
     assert far.bounds[2] - far.bounds[0] < 1500
     assert far.overview[2] - far.overview[0] > 5000
+
+
+def test_an_assembly_point_of_the_census_is_drawn_with_its_name(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    places = villages.iloc[[0]].set_geometry(villages.iloc[[0]].representative_point())
+    places = places.assign(name="晒谷场", assembly_point_id="J1", people=40)
+    spec = draw_route_map(
+        plan, villages, village="竹溪村", layers={**layers, "assembly_points": places}
+    )
+    layer = spec.layer("assembly_points")
+    assert layer is not None
+    (row,) = layer.frame.to_dict("records")
+    assert [row["style"], row["label"]] == ["assembly", "晒谷场"]
+    assert row["legend"] == "集合点"
+    assert [text for _, text in row["popup"]] == ["晒谷场", "J1"]
