@@ -19,7 +19,6 @@ from riskmap.routing.search import (
     Seeds,
     Tree,
     compress,
-    onward,
     search,
 )
 
@@ -121,10 +120,11 @@ def same_edge(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """The pieces that some zones alone close, on nodes of their own."""
+    """The pieces that some zones alone close, on nodes and edges of their own."""
 
     graph: Graph
     nodes: IntArray
+    edges: IntArray
     onward: NDArray[np.int32]
 
 
@@ -141,7 +141,11 @@ class WayOut:
         local = int(np.searchsorted(self.inside.nodes, node))
         path, seed = self.tree.path(self.inside.onward, local)
         part, end = float(anchors.fraction[place]), float(self.end[seed])
-        whole = [(arc >> 1, float(arc % 2), 1.0 - arc % 2) for arc in reversed(path)]
+        edges = self.inside.edges
+        whole = [
+            (int(edges[arc >> 1]), float(arc % 2), 1.0 - arc % 2)
+            for arc in reversed(path)
+        ]
         return [(int(anchors.edge[place]), part, end), *whole]
 
 
@@ -162,7 +166,9 @@ def walk_out(network: Network, anchors: Anchors) -> tuple[Starts, dict[int, WayO
         inside = _inside(network, anchors.standing[place])
         way = _way_out(network, anchors, int(place), inside=inside)
         reached = np.flatnonzero(np.isfinite(way.tree.minutes))
-        metres = way.tree.metres_by(inside.onward, network.edge_length_m, reached)
+        metres = way.tree.metres_by(
+            inside.onward, network.edge_length_m[inside.edges], reached
+        )
         minutes = way.tree.minutes[reached]
         ways[int(place)] = way
         place_of = np.full(len(reached), place, dtype=np.int64)
@@ -178,15 +184,16 @@ def _inside(network: Network, own: frozenset[int]) -> Inside:
     if key not in network.memo:
         allowed = [own.issuperset(one) for one in network.causes]
         keep = np.array([*allowed, False], dtype=bool)[network.edge_cause]
-        nodes = np.unique(np.r_[network.edge_u[keep], network.edge_v[keep]])
-        local = np.full(len(network.node_xy), -1, dtype=np.int64)
-        local[nodes] = np.arange(len(nodes))
+        edges = np.flatnonzero(keep)
+        ends = network.edge_u[edges], network.edge_v[edges]
+        nodes = np.unique(np.concatenate(ends))
+        u, v = (np.searchsorted(nodes, one) for one in ends)
         graph = compress(
-            local[network.edge_u], local[network.edge_v], network.forward_min,
-            network.backward_min, nodes=len(nodes), keep=keep, reverse=False,
+            u, v, network.forward_min[edges], network.backward_min[edges],
+            nodes=len(nodes), keep=np.ones(len(edges), dtype=bool), reverse=False,
         )  # fmt: skip
-        towards = local[onward(network, reverse=False)].astype(np.int32)
-        network.memo[key] = Inside(graph, nodes, towards)
+        towards = np.column_stack((u, v)).ravel().astype(np.int32)
+        network.memo[key] = Inside(graph, nodes, edges, towards)
     inside: Inside = network.memo[key]
     return inside
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["hazards_at", "meant_for", "shelter_capacity", "shelter_profile"]
 
 _UNKNOWN_HAZARD = ""
+_ONE_SPOT_M, _ONE_SPOT_DEGREES = 2.0, 2.2e-5
+"""How near two rows of one name are one shelter; project choice."""
 
 
 def shelter_profile(name: str | None = None) -> Mapping[str, Any]:
@@ -104,7 +106,9 @@ def shelter_capacity(
     Notes
     -----
     Whether a shelter stands in danger cannot be told without its place: given
-    `zones`, a shelter without geometry has unknown room.
+    `zones`, a shelter without geometry has unknown room. Where two rows name
+    one shelter at one spot, the one with more room counts and the room of the
+    other is unknown, since the same beds may stand in the census twice.
     """
     each = float(shelter_profile(profile)["m2_per_person"])
     declared = _known(shelters, "declared_people")
@@ -114,6 +118,7 @@ def shelter_capacity(
     placed = ~(shelters.geometry.isna() | shelters.geometry.is_empty).to_numpy()
     if zones is not None:
         available[~placed] = np.nan
+    available[_said_before(shelters, available)] = np.nan
     reason[np.isnan(available)] = Reason.INSUFFICIENT_DATA
     for barred, code in (
         (~meant_for(shelters, hazards or ()), Reason.WRONG_HAZARD_TYPE),
@@ -128,6 +133,29 @@ def shelter_capacity(
     }
     table = pd.DataFrame(people, index=shelters.index).astype("Int64")
     return table.assign(reason=[str(code) for code in reason])
+
+
+def _said_before(
+    shelters: gpd.GeoDataFrame, available: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell which rows name a shelter that another row at the spot names already."""
+    again = np.zeros(len(shelters), dtype=bool)
+    if "name" not in shelters:
+        return again
+    near = _ONE_SPOT_M
+    if shelters.crs is not None and shelters.crs.is_geographic:
+        near = _ONE_SPOT_DEGREES
+    places = shelters.geometry.to_numpy()
+    names = shelters["name"].reset_index(drop=True)
+    shared = names[names.notna() & names.duplicated(keep=False)]
+    for rows in shared.groupby(shared).indices.values():
+        spots = shared.index.to_numpy()[rows]
+        order = spots[np.argsort(-np.nan_to_num(available[spots]), kind="stable")]
+        for rank, row in enumerate(order):
+            others = [one for one in order[:rank] if not again[one]]
+            away = shapely.distance(places[others], places[row])
+            again[row] = bool((away <= near).any())
+    return again
 
 
 def hazards_at(

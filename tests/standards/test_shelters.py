@@ -173,3 +173,19 @@ def test_mixed_crs_is_refused() -> None:
         shelter_capacity(shelter(), zones=zone().to_crs(4326))
     with pytest.raises(CrsError, match="None"):
         shelter_capacity(shelter(), zones=zone().set_crs(None, allow_override=True))
+
+
+def test_one_building_in_two_rows_counts_once() -> None:
+    spot, far = Point(121.1, 28.0), Point(121.2, 28.0)
+    shelters = gpd.GeoDataFrame(
+        {
+            "name": ["礼堂", "礼堂", "礼堂", "学校", None, None],
+            "declared_people": [40, 80, 30, 50, 10, 10],
+        },
+        geometry=[spot, spot, far, spot, spot, spot],
+        crs=4490,
+    )
+    table = shelter_capacity(shelters)
+    assert table["available_people"].isna().tolist() == [True] + [False] * 5
+    assert table["reason"].iloc[0] == "insufficient_data"
+    assert table["available_people"].sum() == 80 + 30 + 50 + 10 + 10
