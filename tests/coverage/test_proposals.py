@@ -43,7 +43,7 @@ def test_each_list_starts_from_what_stands(network: Network, footpath: Network) 
     assert frames["teams"]["gained_people"].iloc[0] == 100
     assert frames["unserved_teams"].empty
     said = "".join(reports.sited(found))
-    assert "50 人增至 90 人" in said
+    assert "50 人最多增至 90 人" in said
     assert "新增覆盖 100 人" in said
     sheets = reports.siting_sheets(frames)
     assert set(sheets["bridges"].columns) >= {"advice", message("site.length")}
