@@ -195,7 +195,10 @@ def _nearer(
     spots = facts.landing
     if spots is None or not straight:
         return
-    near = float(np.min(shapely.distance(spots, start), initial=np.inf))
+    danger = shapely.union_all(facts.zones)
+    safe = spots[~shapely.intersects(spots, danger)]
+    pool = safe if len(safe) else spots
+    near = float(np.min(shapely.distance(pool, start), initial=np.inf))
     if crow > near + _METRES:
         yield "landing", str(row.group_id), crow - near, "another one is nearer"
 

@@ -24,6 +24,8 @@ LANDING_COLUMNS = (
     *("distance_m", "time_min", "straight_line", "at_risk", "reason", "geometry"),
 )
 _FIGURES = ["distance_m", "time_min"]
+_LAST = 1e9
+"""Added to minutes and metres of a spot in danger, to put it behind all others."""
 
 
 def landing_places(
@@ -50,7 +52,8 @@ def landing_places(
     Returns
     -------
     geopandas.GeoDataFrame
-        One row a group: the nearest on foot, ``distance_m`` and ``time_min``
+        One row a group: the nearest outside the zones on foot (one inside only
+        where no path leads to another), ``distance_m`` and ``time_min``
         along open roads; where no path leads to any, the nearest as the crow
         flies (``straight_line`` true, ``time_min`` null). ``at_risk``: it
         stands in a zone itself; ``reason`` is ``shelter_at_risk`` then.
@@ -93,7 +96,7 @@ def _fill(
 ) -> None:
     """Write the nearest spot of each group that has a place."""
     here = rows.iloc[placed][["geometry"]].reset_index(drop=True)
-    nearest = _nearest(case, here, spots)
+    nearest = _nearest(case, here, spots, risky=np.array(risky, dtype=bool))
     found = spots.iloc[nearest["spot"]]
     danger = np.array(risky, dtype=bool)[nearest["spot"]]
     told = {
@@ -118,18 +121,22 @@ def _fill(
 
 
 def _nearest(
-    case: Case, here: gpd.GeoDataFrame, spots: gpd.GeoDataFrame
+    case: Case, here: gpd.GeoDataFrame, spots: gpd.GeoDataFrame, *, risky: np.ndarray
 ) -> pd.DataFrame:
-    """Return the nearest spot on foot, or as the crow flies where no path leads."""
+    """Return the nearest spot on foot, or as the crow flies where no path leads.
+
+    One that stands in danger is taken only where there is no other.
+    """
     minutes = travel_times(case.network, here, spots[["geometry"]]).to_numpy(float)
     metric = here.to_crs(case.network.crs).geometry.to_numpy()
     there = spots.to_crs(case.network.crs).geometry.to_numpy()
     straight = shapely.distance(metric[:, None], there[None, :])
     walks = np.isfinite(minutes).any(axis=1)
+    last = np.where(risky, _LAST, 0.0)
     best = np.where(
         walks,
-        np.where(np.isfinite(minutes), minutes, np.inf).argmin(axis=1),
-        straight.argmin(axis=1),
+        np.where(np.isfinite(minutes), minutes + last, np.inf).argmin(axis=1),
+        (straight + last).argmin(axis=1),
     )
     each = np.arange(len(best))
     length = straight[each, best]

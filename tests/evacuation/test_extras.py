@@ -101,6 +101,20 @@ def test_a_pier_in_the_hazard_is_named_as_such(town: Network) -> None:
     assert verify_plan(plan, streets(), zones=zones, landing_zones=pier).empty
 
 
+def test_a_safe_pier_farther_off_is_taken_before_one_in_the_hazard(
+    town: Network,
+) -> None:
+    zones = hazard(("z", box(-50, 320, 60, 380)), ("y", box(40, 320, 60, 450)))
+    piers = PIERS.set_geometry([at(-20, 350), at(-900, 400)], crs=CRS)
+    plan = plan_evacuation(
+        people(("cut", 8, at(0, 400))), beds(("S", 9, at(400, 100))), town,
+        zones=zones, landing_zones=piers,
+    )  # fmt: skip
+    assert plan.rescues["landing_zone_id"].tolist() == ["L2"]
+    assert plan.rescues["reason"].tolist() == ["ok"]
+    assert verify_plan(plan, streets(), zones=zones, landing_zones=piers).empty
+
+
 def test_vehicles_take_no_more_than_their_seats(whole: Plan) -> None:
     trips = whole.trips[whole.trips["vehicle_id"].notna()]
     assert trips["riders"].tolist() == [3, 1]
