@@ -1,12 +1,15 @@
 """Roads that close hour by hour: one cut network, a closure set for any minute.
 
->>> hourly = close_roads_by_hour(walk, zones)
->>> hourly.steps                           # minutes at which roads change
->>> hourly.at(90)                          # the Network of minute 90
->>> hourly.closes_at_min                   # by edge: the first minute closed
->>> hourly.closures()                      # pieces with closes_min, opens_min
->>> latest_departures(hourly, groups, shelters)      # in riskmap.routing.deadlines
->>> check_departures(hourly, routes, depart_min=30)  # slack_min, the road that fails
+What it gives::
+
+    hourly = close_roads_by_hour(walk, zones)
+    hourly.steps               # minutes at which roads change
+    hourly.at(90)              # the Network of minute 90
+    hourly.closes_at_min       # by edge: the first minute closed
+    hourly.closures()          # pieces with closes_min, opens_min
+
+`riskmap.routing.deadlines` says when to leave: `latest_departures` and
+`check_departures`.
 
 Every minute counts from the start of the scenario. All networks of an
 `HourlyNetwork` share nodes, edges, minutes and geometry, and edge numbers mean
