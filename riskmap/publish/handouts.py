@@ -23,7 +23,7 @@ _MAPS = ("risk", "route", "situation")
 _HANDED_OUT = (".pdf", ".png", ".xlsx")
 _LONG_AGO = (2000, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
-_LONGEST_PLACE = 32
+_LONGEST_PLACE, _LONGEST_VERSION = 24, 20
 
 
 def save_township_book(path: Path, own: Path, villages: Villages) -> Path:
@@ -108,8 +108,9 @@ def save_township_zip(path: Path, villages: Villages, *, version: str) -> Path:
 def _named(villages: Villages, version: str) -> Iterator[tuple[str, Path]]:
     """Give each file to pack under its name."""
     short = [file_name(name)[:_LONGEST_PLACE] for name, _ in villages]
+    dated = file_name(version)[:_LONGEST_VERSION]
     for place, (_, folder) in zip(short, villages, strict=True):
         told = place if short.count(place) == 1 else f"{place}{folder.name}"
         for file in sorted(folder.glob("*")):
             if file.suffix in _HANDED_OUT:
-                yield file_name(f"{told}_{file.stem}_{version}{file.suffix}"), file
+                yield file_name(f"{told}_{file.stem}_{dated}{file.suffix}"), file
