@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["digest", "digests", "write_manifest"]
 
-_BLOCK = 1 << 20
-
 
 def digest(path: Path) -> str:
     """Return the sha256 of a file, as hexadecimal digits.
@@ -28,11 +26,8 @@ def digest(path: Path) -> str:
     str
         64 digits.
     """
-    found = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def digests(inputs: Mapping[str, Path]) -> dict[str, dict[str, str]]:

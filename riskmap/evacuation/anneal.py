@@ -7,20 +7,19 @@ generator of its own: the same input gives the same plan.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from riskmap.routing.kernels import compiled
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     IntArray = NDArray[np.int64]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["anneal", "compiled"]
+__all__ = ["anneal"]
 
 _CHOICES = 40
 _WARM = 10.0
@@ -107,14 +106,6 @@ def _spread(costs: FloatArray) -> float:
     both = np.isfinite(two).all(axis=1)
     gaps = two[both, 1] - two[both, 0]
     return float(gaps.mean()) + 1e-9 if gaps.size else 1.0
-
-
-def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
-    """Compile, keeping the result on disk where some folder may be written."""
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba found no folder for its cache
-        return numba.njit(nogil=True)(function)
 
 
 @compiled

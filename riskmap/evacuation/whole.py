@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmap.evacuation.anneal import compiled
+from riskmap.routing.kernels import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
