@@ -133,7 +133,7 @@ def _card(
         "signal": words["card_signal"]["text"],
         "issuer": _person(row, "responsible_a", "phone_a"),
         "route": _way(one),
-        "assembly": plain_text(row.get("assembly_point")),
+        "assembly": one.assembly,
         "departs_by": plain_text(row.get("departs_by"))
         and time_text(row["departs_by"]),
         "shelter": one.destination,

@@ -69,7 +69,12 @@ def group_layer(
             priority=[80 if one.placed else 85 for one in mine],
             keys=[one.group_id for one in mine],
             numbers=[str(one.number) for one in mine],
-            popups=[popup_of(one.row, "groups", first=orders(one)) for one in mine],
+            popups=[
+                popup_of(
+                    {**one.row, "assembly_point": None}, "groups", first=orders(one)
+                )
+                for one in mine
+            ],
         ),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 
 from riskmap.publish import compose_tables as tables
+from riskmap.publish.compose_assembly import unknown_assembly
 from riskmap.publish.layerframes import placed_rows
 from riskmap.publish.look import current_look
 from riskmap.publish.places import Place, plain_text
@@ -115,6 +116,8 @@ def _unplaced_on_map(scene: Scene) -> list[str]:
     made = [notes["strayed"].format(groups=names)] if strays else []
     if missing:
         made.append(notes["unknown_place"].format(number=len(missing)))
+    nowhere = unknown_assembly(scene.plan, scene.found)
+    made += [notes["no_assembly"].format(number=nowhere)] if nowhere else []
     if returns_to_port(scene) and quays(scene).empty:
         made.append(notes["no_quay"])
     return made

@@ -214,7 +214,8 @@ def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.Da
     -------
     pandas.DataFrame
         Text under Chinese headings, one row for each group, indexed by
-        ``group_id``; the column of departures only where one is known.
+        ``group_id``; the columns of assembly points and of departures only where
+        one is known.
     """
     words = read_words()["transfer"]
     lines = []
@@ -225,6 +226,7 @@ def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.Da
             line[words["village"]] = or_dash(row.get("village_name"))
         line |= {
             words["people"]: people_text(row.get("people")),
+            words["assembly"]: or_dash(one.assembly),
             words["shelter"]: one.destination,
             words["minutes"]: minutes_text(row.get("time_min")),
             words["metres"]: metres_text(row.get("length_m")),
@@ -236,9 +238,12 @@ def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.Da
         lines.append(line)
     index = pd.Index([one.group_id for one in found], name="group_id")
     frame = pd.DataFrame(lines, index=index, dtype="object")
-    if not any(plain_text(one.row.get("departs_by")) for one in found):
-        frame = frame.drop(columns=words["departs_by"], errors="ignore")
-    return frame
+    known = {
+        "departs_by": any(plain_text(one.row.get("departs_by")) for one in found),
+        "assembly": any(one.assembly for one in found),
+    }
+    empty = [words[name] for name, there in known.items() if not there]
+    return frame.drop(columns=empty, errors="ignore")
 
 
 def evacuation_list(
@@ -327,7 +332,7 @@ def _evacuation_line(
         "children": people_text(row.get("children_people")),
         "disabled": people_text(row.get("disabled_people")),
         "placement": or_dash(row.get("placement")),
-        "assembly": or_dash(row.get("assembly_point")),
+        "assembly": or_dash(one.assembly),
         "shelter": one.destination,
         "minutes": minutes_text(row.get("time_min")),
         "metres": metres_text(row.get("length_m")),

@@ -104,9 +104,11 @@ def _transfer_cards(table: Table, steps: Table | None) -> list[Card]:
         lines = [Line(f"{row[words['group']]}  {people}", 1.3, bold=True)]
         shown = goal if alarm else phone["goal"].format(goal=goal)
         lines.append(Line(shown, 1.3, bold=True, colour="danger" if alarm else "safe"))
-        known = {name: row.get(words[name], none) for name in _TOLD}
+        known = {name: row.get(words[name], none) for name in (*_TOLD, *_MORE)}
         told = [phone[name].format(**known) for name in _TOLD if known[name] != none]
         lines += [Line("  ".join(told), 1.15, bold=True)] if told else []
+        more = [phone[name].format(**known) for name in _MORE if known[name] != none]
+        lines += [Line(one) for one in more]
         lines += [Line(phone["unplaced"])] if alarm else []
         lines += [Line(phone["way"].format(way=ways[key]))] if key in ways else []
         lines.append(
@@ -119,7 +121,9 @@ def _transfer_cards(table: Table, steps: Table | None) -> list[Card]:
     return cards
 
 
-_TOLD = ("minutes", "metres", "departs_by", "backup")
+_TOLD = ("minutes", "metres", "departs_by")
+_MORE = ("assembly", "backup")
+"""What stands in one line together, and what has a line of its own."""
 
 
 def _hazard_cards(table: Table) -> list[Card]:

@@ -35,6 +35,8 @@ class _Planned:
     closures: gpd.GeoDataFrame
     ledger: pd.DataFrame
     assumptions: tuple[str, ...]
+    assembly: pd.DataFrame
+    trips: pd.DataFrame
 
 
 def prepared(atlas: Atlas) -> Atlas:
@@ -80,6 +82,8 @@ def _plan(plan: PlanFrames, crs: pyproj.CRS) -> _Planned:
         closures=_ready(plan.closures, crs),
         ledger=plan.ledger,
         assumptions=tuple(getattr(plan, "assumptions", ()) or ()),
+        assembly=_ready(getattr(plan, "assembly", pd.DataFrame()), crs),
+        trips=getattr(plan, "trips", pd.DataFrame()),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from riskmap.publish.compose_assembly import assembly_rows
 from riskmap.publish.layerframes import context_frames, placed_rows
 from riskmap.publish.places import Place, find_place, plain_text
 from riskmap.publish.style import read_words
@@ -180,6 +181,7 @@ def plan_geometry(scene: Scene, *, near: bool = False) -> list[gpd.GeoSeries]:
     primary = routes["group_id"].map(plain_text).isin(ids) & (routes["rank"] == 1)
     shelters = placed_shelters(scene)
     used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
+    gathering = assembly_rows(scene.plan, scene.found, crs)
     if near:
         used &= belongs(scene.place, shelters)
         primary &= False
@@ -188,6 +190,7 @@ def plan_geometry(scene: Scene, *, near: bool = False) -> list[gpd.GeoSeries]:
         routes.loc[primary].geometry,
         shelters.loc[used].geometry,
         own_geometry(scene, ("hazard_points",)),
+        gathering.loc[~_far_from_home(scene.place, gathering)].geometry,
         quays(scene).geometry,
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from riskmap.publish.compose_assembly import assembly_layer
 from riskmap.publish.compose_claims import official_routes, rings_of
 from riskmap.publish.compose_hazards import hazard_numbers
 from riskmap.publish.compose_layers import CONTEXT_ORDER, HAZARD_LAYERS, context_layers
@@ -193,7 +194,10 @@ def layers_with_plan(
     if scene.plan is None:
         return context_of(scene, bounds, heroes=heroes, skip=skip)
     crs, plan = scene.place.crs, scene.plan
+    village = scene.place.level == "village"
+    gathering = assembly_layer(plan, scene.found, crs, named=village)
     plans = skip | {"groups", "shelters"}
+    plans |= set() if gathering is None else {gathering.key}
     made = context_of(scene, bounds, heroes=heroes, skip=plans)
     lines = frozenset({"roads", "water", "streams", "buildings", "villages"})
     under = [one for one in made if one.kind != "point" or one.key in lines]
@@ -205,7 +209,7 @@ def layers_with_plan(
     strays = strayed_groups(scene)
     shown = [one for one in scene.found if one.group_id not in strays]
     shelters = within(placed_shelters(scene), window_of(bounds))
-    if scene.place.level == "township":
+    if not village:
         used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
         shelters = shelters.loc[used | belongs(scene.place, shelters)]
     own = frozenset(shelters.loc[belongs(scene.place, shelters), "shelter_id"])
@@ -215,6 +219,7 @@ def layers_with_plan(
         *route_layers(plan, scene.found, crs),
         *crosses,
         *points,
+        *([] if gathering is None else [gathering]),
         *(top if len(shelters) else []),
         group_layer(plan, shown, crs),
     ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from riskmap.publish.cells import (
     metres_text,
     minutes_text,
     number_or_none,
 )
+from riskmap.publish.compose_assembly import assembly_words
 from riskmap.publish.places import plain_text
 from riskmap.publish.planframes import (
     PlanFrames,
@@ -24,8 +27,6 @@ from riskmap.standards import reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from riskmap.publish.places import Place
 
@@ -52,6 +53,9 @@ class Transfer:
         The name of the backup shelter; empty for none.
     reason
         The reason code.
+    assembly
+        Where it gathers first, with a warning where it must not; empty for
+        nowhere.
     row
         Columns of the group and of its assignment.
     """
@@ -63,6 +67,7 @@ class Transfer:
     destination: str
     backup: str
     reason: str
+    assembly: str
     row: Mapping[str, Any]
 
 
@@ -100,17 +105,19 @@ def transfers(
     extra = {} if census_groups is None else rows_by_id(census_groups, "group_id")
     assigned = rows_by_id(plan.assignments, "group_id")
     names = _names(plan.shelters)
+    gathers = rows_by_id(getattr(plan, "assembly", pd.DataFrame()), "group_id")
     found = []
     for group_id, row in groups.items():
         one = {**known_cells(extra.get(group_id, {})), **known_cells(row)}
         one |= known_cells(assigned.get(group_id, {"reason": Reason.INSUFFICIENT_DATA}))
-        found.append(_transfer(group_id, one, names))
+        why = gathers.get(group_id, {}).get("reason")
+        found.append(_transfer(group_id, one, names, gathers=why))
     found.sort(key=lambda one: (one.placed, one.group_id))
     return [replace(one, number=number) for number, one in enumerate(found, start=1)]
 
 
 def _transfer(
-    group_id: str, row: Mapping[str, Any], names: Mapping[str, str]
+    group_id: str, row: Mapping[str, Any], names: Mapping[str, str], *, gathers: object
 ) -> Transfer:
     """Say where one group goes, or why it goes nowhere; its number comes later."""
     words = read_words()["marks"]
@@ -137,6 +144,7 @@ def _transfer(
         destination=where,
         backup=words["same_shelter"] if again else names.get(backup, backup),
         reason=reason,
+        assembly=assembly_words(row.get("assembly_point"), gathers),
         row=row,
     )
 
@@ -152,7 +160,8 @@ def _short_name(row: Mapping[str, Any], group_id: str) -> str:
 def orders(one: Transfer) -> list[tuple[str, str]]:
     """Return what to do: where to go, how far, by when."""
     words = read_words()["transfer"]
-    lines = [(words["shelter"], one.destination)]
+    lines = [(words["assembly"], one.assembly)] if one.assembly else []
+    lines.append((words["shelter"], one.destination))
     if one.placed and number_or_none(one.row.get("time_min")) is not None:
         lines.append((words["minutes"], minutes_text(one.row.get("time_min"))))
         lines.append((words["metres"], metres_text(one.row.get("length_m"))))
