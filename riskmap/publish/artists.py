@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import shapely
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path as Outline
 from matplotlib.text import Text
@@ -21,6 +22,7 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from riskmap.publish.fonts import advance
+from riskmap.publish.glyphs import line_outline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,18 +88,32 @@ class Words(Text):
             if self._halo:
                 self._stroke(renderer, gc, line, at=at, size=size)
             else:
-                self._print(renderer, gc, line, at=at)
+                self._print(renderer, gc, line, at=at, size=size)
         gc.restore()
 
     def _print(
-        self, renderer: Renderer, gc: Renderer, line: str, *, at: tuple[float, float]
+        self,
+        renderer: Renderer,
+        gc: Renderer,
+        line: str,
+        *,
+        at: tuple[float, float],
+        size: float,
     ) -> None:
-        """Draw the characters of one line."""
+        """Draw the characters of one line: in a picture, the areas they fill."""
         x, y = at
-        if renderer.flipy():
-            y = renderer.get_canvas_width_height()[1] - y
-        face = self.get_fontproperties()
-        renderer.draw_text(gc, x, y, line, face, self.get_rotation())
+        face, angle = self.get_fontproperties(), self.get_rotation()
+        if not isinstance(renderer, RendererAgg):
+            if renderer.flipy():
+                y = renderer.get_canvas_width_height()[1] - y
+            renderer.draw_text(gc, x, y, line, face, angle)
+            return
+        outline = line_outline(line, Path(str(face.get_file())))
+        if outline is not None:
+            gc.set_linewidth(0.0)
+            gc.set_snap(False)
+            turn = Affine2D().scale(size).rotate_deg(angle).translate(x, y)
+            renderer.draw_path(gc, outline, turn, gc.get_rgb())  # type: ignore[no-untyped-call]
 
     def _stroke(
         self,

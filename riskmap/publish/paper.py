@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
-import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from riskmap.errors import SourceError
+from riskmap.publish.pdf_file import PdfFile
+from riskmap.publish.pdf_page import draw_page
 from riskmap.publish.style import page_style
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ __all__ = ["RC", "blank_figure", "resized", "unhindered", "write_pdf"]
 _MM_PER_INCH = 25.4
 
 RC: Any = {
-    "pdf.fonttype": 3,
-    "pdf.compression": 6,
     "text.parse_math": False,
     "text.hinting": "none",
     "hatch.linewidth": 0.35,
@@ -123,13 +121,11 @@ def write_pdf(figures: Sequence[Figure], target: Path) -> Path:
     SourceError
         If it cannot be written.
     """
-    buffer = io.BytesIO()
-    metadata = {"CreationDate": None, "Creator": "riskmap", "Producer": "riskmap"}
-    with PdfPages(buffer, metadata=metadata) as pages:
-        for figure in figures:
-            pages.savefig(figure, facecolor=figure.get_facecolor())
+    file = PdfFile()
+    for figure in figures:
+        draw_page(figure, file)
     try:
-        target.write_bytes(buffer.getvalue())
+        target.write_bytes(file.to_bytes())
     except OSError as error:
         msg = f"{target} cannot be written: {error.strerror or error}"
         raise SourceError(msg) from error
