@@ -179,7 +179,8 @@ def copied(path: Path, target: Path, *, system: str) -> None:
     if system != "windows":
         shutil.copy(path, target)
         return
-    coding = "utf-8-sig" if path.suffix == ".txt" else "utf-8"
+    # A mark before the first line of a .bat would be taken for a command.
+    coding = "utf-8" if path.suffix == ".bat" else "utf-8-sig"
     target.write_text(path.read_text("utf-8"), coding, newline="\r\n")
 
 

@@ -1,39 +1,57 @@
 # riskmap: installs from the wheels in this folder; no network, no administrator.
+# For Windows PowerShell 5.1, which is on every Windows 10 and 11.
+param([string]$Target = (Join-Path $env:LOCALAPPDATA "riskmap"))
 $ErrorActionPreference = "Stop"
-[Console]::OutputEncoding = [System.Text.Encoding]::UTF8
-$here = Split-Path -Parent $MyInvocation.MyCommand.Path
-$target = Join-Path $env:LOCALAPPDATA "riskmap"
+$wheels = Join-Path $PSScriptRoot "wheels"
+
+function Stop-Here([string]$Why) {
+    Write-Host $Why
+    exit 1
+}
 
 function Find-Python {
     # What a wrong Python writes to stderr is no reason to stop.
     $ErrorActionPreference = "Continue"
+    $code = "import sys,sysconfig;print(sys.version_info[:2]==(3,11) and sysconfig.get_platform()=='win-amd64')"
     foreach ($try in @(@("py", "-3.11"), @("python"), @("python3"))) {
         $command, $more = $try
         if (-not (Get-Command $command -ErrorAction SilentlyContinue)) { continue }
-        $code = "import sys,struct;print(sys.version_info[:2]==(3,11) and struct.calcsize('P')==8)"
         $answer = & $command @($more | Where-Object { $_ }) -c $code 2>$null
         if ("$answer" -eq "True") { return ,@($command, $more) }
     }
     return $null
 }
 
-$python = Find-Python
-if (-not $python) {
-    $setup = Get-ChildItem -Path $here -Filter "python-3.11*amd64.exe" | Select-Object -First 1
+function Install-Python {
+    # For this user alone; the launcher would ask for an administrator.
+    $setup = Get-ChildItem -LiteralPath $PSScriptRoot -Filter "python-3.11*amd64.exe" | Select-Object -First 1
     if (-not $setup) {
-        Write-Host "No 64-bit Python 3.11 found. Put python-3.11.x-amd64.exe beside this file and run again."
-        exit 1
+        Stop-Here "没有找到 64 位 Python 3.11。请把 python-3.11.x-amd64.exe 放到本文件夹，再运行一次。"
     }
-    Start-Process -Wait -FilePath $setup.FullName -ArgumentList "/quiet InstallAllUsers=0 PrependPath=1 Include_launcher=1"
-    $python = @((Join-Path $env:LOCALAPPDATA "Programs\Python\Python311\python.exe"), $null)
+    $folder = Join-Path $env:LOCALAPPDATA "Programs\Python\Python311"
+    $words = "/quiet InstallAllUsers=0 Include_launcher=0 PrependPath=0 TargetDir=`"$folder`""
+    $ran = Start-Process -Wait -PassThru -FilePath $setup.FullName -ArgumentList $words
+    $python = Join-Path $folder "python.exe"
+    if ($ran.ExitCode -or -not (Test-Path -LiteralPath $python)) {
+        Stop-Here "Python 3.11 没有装上（代码 $($ran.ExitCode)）。请双击 $($setup.Name) 手工安装，再运行一次。"
+    }
+    return ,@($python, $null)
 }
+
+$wheel = Get-ChildItem -LiteralPath $wheels -Filter "riskmap-*.whl" | Select-Object -First 1
+if (-not $wheel) { Stop-Here "wheels 文件夹里没有 riskmap；请把压缩包整个解压后再运行。" }
+$python = Find-Python
+if (-not $python) { $python = Install-Python }
 $command, $more = $python
-Write-Host "Installing in $target; this takes a few minutes ..."
-& $command @($more | Where-Object { $_ }) -m venv $target
-if ($LASTEXITCODE) { exit 1 }
-$inside = Join-Path $target "Scripts\python.exe"
-$wheel = Get-ChildItem -Path (Join-Path $here "wheels") -Filter "riskmap-*.whl" | Select-Object -First 1
-& $inside -m pip install -q --no-index --find-links (Join-Path $here "wheels") "riskmap[dask,postgis,rasters] @ $(([System.Uri]$wheel.FullName).AbsoluteUri)"
-if ($LASTEXITCODE) { exit 1 }
-& (Join-Path $target "Scripts\riskmap.exe") --version
-Write-Host "Installed in $target. Next: $target\Scripts\riskmap.exe demo"
+Write-Host "正在装到 $Target，约需几分钟 ..."
+& $command @($more | Where-Object { $_ }) -m venv $Target
+if ($LASTEXITCODE) { Stop-Here "没有装成：建不了 $Target。" }
+$inside = Join-Path $Target "Scripts\python.exe"
+$address = ([System.Uri]$wheel.FullName).AbsoluteUri
+& $inside -m pip install -q --disable-pip-version-check --no-index --find-links $wheels "riskmap[dask,postgis,rasters] @ $address"
+if ($LASTEXITCODE) { Stop-Here "没有装成，原因见上。" }
+& $inside -c "import geopandas, rasterio, numba, osmium, matplotlib, distributed"
+if ($LASTEXITCODE) { Stop-Here "已装好，但依赖打不开，原因见上；多半缺 Microsoft Visual C++ 运行库。" }
+& (Join-Path $Target "Scripts\riskmap.exe") --version
+if ($LASTEXITCODE) { Stop-Here "已装好，但 riskmap 打不开，原因见上。" }
+Write-Host "已装到 $Target。试一试：`"$Target\Scripts\riskmap.exe`" demo"

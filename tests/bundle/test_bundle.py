@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,8 +126,31 @@ def test_scripts_are_as_their_system_reads_them(tmp_path: Path) -> None:
             assert made.count(b"\r\n") == (
                 made.count(b"\n") if system == "windows" else 0
             )
-            marked = system == "windows" and path.suffix == ".txt"
+            marked = system == "windows" and path.suffix != ".bat"
             assert made.startswith(b"\xef\xbb\xbf") == marked
+            assert made.isascii() or marked or system == "linux"
+
+
+def test_the_windows_script_is_for_the_powershell_that_windows_has() -> None:
+    """5.1 knows no newer operators, and takes curly quotes for straight ones."""
+    text = (ROOT / "bundle" / "windows" / "install.ps1").read_text("utf-8")
+    code = re.sub(r'"(?:`.|[^"`])*"', '""', text)
+    assert not re.search(r"\?\?|\?\.|&&|\|\||\?[^{}\n]*:", code)
+    odd = {"Pi", "Pf", "Pd"}  # quotes that open, quotes that close, dashes
+    assert {one for one in text if unicodedata.category(one) in odd} == {"-"}
+    assert not re.search(r"\s-Path ", text)  # which takes [1] for a pattern
+    assert text.count("{") == text.count("}")
+    assert text.count("(") == text.count(")")
+
+
+def test_the_windows_script_stops_at_what_fails() -> None:
+    """Every program it runs is followed by a look at how that ended."""
+    text = (ROOT / "bundle" / "windows" / "install.ps1").read_text("utf-8")
+    body = text.partition("Write-Host")[2].splitlines()
+    ran = [at for at, line in enumerate(body) if line.startswith("& ")]
+    assert len(ran) == 4
+    assert all(body[at + 1].startswith("if ($LASTEXITCODE)") for at in ran)
+    assert "$ran.ExitCode" in text
 
 
 def test_instructions_name_the_scripts_that_are_there() -> None:
