@@ -186,6 +186,7 @@ class PublishSettings(_Table):
     base: str | None = None
     base_datum: Literal["cgcs2000", "gcj02"] = "cgcs2000"
     style: str | None = None
+    previous: str | None = None
 
 
 class QuotaSettings(_Table):

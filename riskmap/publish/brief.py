@@ -238,7 +238,10 @@ def _set_words(line: Paragraph, texts: Mapping[str, str]) -> None:
 
 
 def _set_table(document: Document, line: Paragraph, frame: pd.DataFrame) -> None:
-    """Put a table in the place of a paragraph."""
+    """Put a table in the place of a paragraph; nothing for one without headings."""
+    if not len(frame.columns):
+        line._element.getparent().remove(line._element)  # noqa: SLF001 (see below)
+        return
     none = brief_words()["none"]
     table = document.add_table(rows=1, cols=max(1, len(frame.columns)))
     table.style, table.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER

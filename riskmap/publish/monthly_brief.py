@@ -9,7 +9,7 @@ import pandas as pd
 from riskmap.publish.brief import Brief, brief_words
 from riskmap.publish.cells import or_dash, people_text, people_total
 from riskmap.publish.lists import imprint_line
-from riskmap.publish.page_words import web_words
+from riskmap.publish.monthly_changes import month_tables, month_texts, titled
 from riskmap.publish.planframes import known_cells, plain_rows, rows_by_id
 from riskmap.publish.portal_states import village_states
 from riskmap.publish.portal_tables import coverage_table
@@ -27,19 +27,17 @@ __all__ = ["monthly_brief"]
 _RULES, _UNPLACED = 12, 40
 
 
-def monthly_brief(atlas: Atlas, *, changes: pd.DataFrame | None = None) -> Brief:
+def monthly_brief(atlas: Atlas) -> Brief:
     """Say in words and tables how a county stands this month.
 
     Parameters
     ----------
     atlas
         The publication, already redacted for its edition. Beside the frames
-        that the portal shows, ``audit["rules"]`` (``title, severity, count``)
-        and ``audit["rectification"]`` (as `riskmap.rectification`) are told
-        where they are given.
-    changes
-        ``layers`` of a `riskmap.CensusDiff` against the census of the last
-        month; None says that nothing was compared.
+        that the portal shows, ``audit["rules"]`` (``title, severity, count``),
+        ``audit["rectification"]`` (as `riskmap.rectification`) and the frames
+        ``month_…`` (as `riskmap.lastmonth.month_frames`) are told where they are
+        given; without the last, it says that nothing was compared.
 
     Returns
     -------
@@ -60,7 +58,7 @@ def monthly_brief(atlas: Atlas, *, changes: pd.DataFrame | None = None) -> Brief
             ) if atlas.plan is not None else say["no_plan"],
             "findings": _findings(atlas.findings),
             "rectified": _rectified(rectified),
-            "changes": say["compared" if changes is not None else "not_compared"],
+            **month_texts(atlas.audit),
             "notes": "\n".join(atlas.imprint.notes) or brief_words()["none"],
         },
         tables={
@@ -72,7 +70,7 @@ def monthly_brief(atlas: Atlas, *, changes: pd.DataFrame | None = None) -> Brief
             ),
             "rules": _rules(rules),
             "rectified": _by_township(rectified, states),
-            "changes": _changes(changes),
+            **month_tables(atlas.audit),
         },
     )  # fmt: skip
 
@@ -110,7 +108,7 @@ def _townships(atlas: Atlas, states: Sequence[VillageState]) -> pd.DataFrame:
         people = people_total(one.population for one in mine)
         groups = str(sum(one.unknown_groups for one in mine))
         rows.append((name, str(len(mine)), people, *counts, groups))
-    return _titled("townships", rows)
+    return titled("townships", rows)
 
 
 def _unplaced(atlas: Atlas) -> pd.DataFrame:
@@ -137,7 +135,7 @@ def _unplaced(atlas: Atlas) -> pd.DataFrame:
             )
             for row in found
         ]
-    return _titled("unplaced", rows if plan is not None else None)
+    return titled("unplaced", rows if plan is not None else None)
 
 
 def _people(row: Mapping[str, Any]) -> float:
@@ -161,14 +159,14 @@ def _rules(rules: pd.DataFrame | None) -> pd.DataFrame:
     """Return the rules that were broken most, worst first."""
     words = brief_words()["monthly"]["severities"]
     if rules is None:
-        return _titled("rules", None)
+        return titled("rules", None)
     order = rules.assign(rank=rules["severity"].map(list(words).index))
     top = order.sort_values(["rank", "count"], ascending=[True, False], kind="stable")
     rows = [
         (row["title"], words[row["severity"]], str(row["count"]))
         for row in top.head(_RULES).to_dict("records")
     ]
-    return _titled("rules", rows)
+    return titled("rules", rows)
 
 
 def _rectified(table: pd.DataFrame | None) -> str:
@@ -191,7 +189,7 @@ def _by_township(
 ) -> pd.DataFrame:
     """Return the rectification of each township."""
     if table is None:
-        return _titled("rectified", None)
+        return titled("rectified", None)
     names = {one.township_code: one.township for one in states}
     rows = [
         (
@@ -201,27 +199,4 @@ def _by_township(
         )
         for row in table.iloc[:-1].to_dict("records")
     ]
-    return _titled("rectified", rows)
-
-
-def _changes(changes: pd.DataFrame | None) -> pd.DataFrame:
-    """Return what changed in each layer since the last month."""
-    if changes is None:
-        return _titled("changes", None)
-    names = web_words()["layers"]
-    rows = [
-        (
-            names.get(row["layer"], row["layer"]),
-            *(str(row[one]) for one in ("rows", "added", "removed", "changed")),
-        )
-        for row in changes.to_dict("records")
-    ]
-    return _titled("changes", rows)
-
-
-def _titled(table: str, rows: Sequence[tuple[Any, ...]] | None) -> pd.DataFrame:
-    """Return a table under its Chinese headings; None is told from no rows."""
-    heads = brief_words()["monthly"]["columns"][table]
-    if rows is None:
-        rows = [(brief_words()["unknown"], *[or_dash(None)] * (len(heads) - 1))]
-    return pd.DataFrame(list(rows), columns=list(heads), dtype="object")
+    return titled("rectified", rows)

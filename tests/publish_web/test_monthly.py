@@ -20,9 +20,29 @@ if TYPE_CHECKING:
 
     from riskmap.publish.brief import Brief
 
-CHANGES = pd.DataFrame(
-    {"layer": ["shelters"], "rows": [5], "added": [2], "removed": [1], "changed": [3]}
-)
+MONTH = {
+    "month_since": pd.DataFrame({"as_of": ["2026-03-15"]}),
+    "month_sums": pd.DataFrame(
+        [("unplaced_people", None, 9, 5), ("network_people", "三分钟圈", None, 120.0)],
+        columns=["what", "label", "before", "after"],
+    ),
+    "month_villages": pd.DataFrame(
+        [
+            ("1", "上宅村", "unplaced_people", 4, 0, "better"),
+            ("2", "下宅村", "三分钟圈", 90.0, 70.0, "worse"),
+            ("3", None, "三分钟圈", None, 70.0, "unknown"),
+        ],
+        columns=["village_code", "village_name", "what", "before", "after", "change"],
+    ),
+    "month_rules": pd.DataFrame(
+        [("total_row", "合计行", 3, 1, 2, 0)],
+        columns=["rule", "title", "before", "after", "mended", "new"],
+    ),
+    "month_layers": pd.DataFrame(
+        {"layer": ["shelters"], "rows": [5], "added": [2], "removed": [1],
+         "changed": [3]}
+    ),
+}  # fmt: skip
 
 
 def test_figures_are_those_of_the_plan() -> None:
@@ -48,16 +68,37 @@ def test_without_a_plan_nobody_is_counted_as_nought() -> None:
     assert brief.tables["unplaced"].iloc[0, 0] == "数据不足"
 
 
-@pytest.mark.parametrize("changes", [None, CHANGES, CHANGES.head(0)])
-def test_not_compared_is_not_unchanged(changes: pd.DataFrame | None) -> None:
-    brief = monthly_brief(atlas(), changes=changes)
-    rows = brief.tables["changes"].to_numpy().tolist()
-    if changes is None:
-        assert "未与上期" in brief.texts["changes"]
-        assert rows == [["数据不足", "—", "—", "—", "—"]]
-    else:
-        wanted = [["避灾安置场所", "5", "2", "1", "3"]]
-        assert rows == wanted[: len(changes)]
+def test_not_compared_is_not_unchanged() -> None:
+    brief = monthly_brief(atlas())
+    assert "未与上期" in brief.texts["changes"]
+    assert brief.tables["villages"].columns.empty
+    same = MONTH | {"month_villages": MONTH["month_villages"].head(0)}
+    assert "没有变化" in monthly_brief(replace(atlas(), audit=same)).texts["moved"]
+    bare = {"month_since": pd.DataFrame({"as_of": [None]})}
+    bare |= {name: MONTH[name].head(0) for name in ("month_sums", "month_villages")}
+    brief = monthly_brief(replace(atlas(), audit=bare))
+    assert "没有可比的合计" in brief.texts["changes"]
+    assert "上期没有质检台账" in brief.texts["mended"]
+    assert brief.tables["changes"].iloc[0, 0] == "数据不足"
+
+
+def test_the_month_is_told_the_worse_first() -> None:
+    brief = monthly_brief(replace(atlas(), audit=MONTH))
+    assert "2026-03-15" in brief.texts["changes"]
+    assert "1 个村（社区）有好转，1 个村（社区）变差，1 个" in brief.texts["moved"]
+    assert "已改 2 条，新出现 0 条" in brief.texts["mended"]
+    assert brief.tables["sums"].to_numpy().tolist() == [
+        ["未落实人数", "9", "5", "-4"],
+        ["沿路可达人数：三分钟圈", "数据不足", "120", "—"],
+    ]
+    assert brief.tables["villages"].to_numpy().tolist() == [
+        ["下宅村", "沿路可达人数：三分钟圈", "90", "70", "变差"],
+        ["上宅村", "未落实人数", "4", "0", "好转"],
+        ["—", "沿路可达人数：三分钟圈", "数据不足", "70", "数据不足"],
+    ]
+    assert brief.tables["changes"].to_numpy().tolist() == [
+        ["避灾安置场所", "5", "2", "1", "3"]
+    ]
 
 
 def test_rules_and_rectification_are_told() -> None:
