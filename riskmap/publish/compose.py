@@ -48,6 +48,7 @@ def draw_risk_map(
     *,
     village: str | None = None,
     township: str | None = None,
+    plan: PlanFrames | None = None,
     layers: Frames | None = None,
     dem: Dem | None = None,
     base: str | Path | None = None,
@@ -64,6 +65,9 @@ def draw_risk_map(
         ``township_name``, ``population``; polygons or points, any CRS.
     village, township
         Which one to draw: a name or a code; exactly one of the two.
+    plan
+        An evacuation plan for the state of the shelters, so that all maps of a
+        place show the same; None judges them by the zones of the census.
     layers
         Frames by the names of canonical layers (``census.layers``): roads,
         water, buildings, hazard_points, risk_zones, flood_zones, shelters and
@@ -101,7 +105,11 @@ def draw_risk_map(
         "risk",
         bounds=bounds,
         layers=context_of(
-            scene, bounds, heroes=heroes, skip=_CLAIMS | {"planned_routes"}
+            scene,
+            bounds,
+            heroes=heroes,
+            skip=_CLAIMS | {"planned_routes"},
+            plan=plan,
         ),
         tables=[
             hazard_table(scene.place, scene.frames),
@@ -184,9 +192,7 @@ def draw_route_map(
             tables.transfer_table(
                 scene.found, villages=scene.place.level == "township"
             ),
-            tables.shelter_table(
-                scene.place, scene.frames, plan, used=scene.used_shelters
-            ),
+            tables.shelter_table(scene),
             tables.duty_table(scene.place, scene.frames),
             tables.signal_table(),
             tables.emergency_table(scene.place, scene.frames),
@@ -284,9 +290,7 @@ def draw_situation_map(
         layers=layers_with_plan(scene, bounds, heroes=heroes),
         tables=[
             tables.duty_table(scene.place, scene.frames),
-            tables.shelter_table(
-                scene.place, scene.frames, plan, used=scene.used_shelters
-            ),
+            tables.shelter_table(scene),
             *([teams] if teams is not None else []),
             hazard_table(scene.place, scene.frames),
             tables.emergency_table(scene.place, scene.frames),

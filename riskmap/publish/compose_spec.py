@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 
 from riskmap.publish import compose_tables as tables
+from riskmap.publish.cells import or_unknown
 from riskmap.publish.compose_assembly import unknown_assembly
 from riskmap.publish.layerframes import placed_rows
+from riskmap.publish.lists_frames import own_rows
 from riskmap.publish.look import current_look
 from riskmap.publish.places import Place, plain_text
-from riskmap.publish.scene import Scene, quays, returns_to_port, strayed_groups
+from riskmap.publish.scene import (
+    Scene,
+    placed_shelters,
+    quays,
+    returns_to_port,
+    strayed_groups,
+)
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
 from riskmap.publish.style import read_words
 
@@ -95,6 +103,7 @@ def _notes(scene: Scene) -> list[str]:
     unknown = sum(not plain_text(one.row.get("people")) for one in scene.found)
     if unknown:
         made.append(notes["unknown_people"].format(number=unknown))
+    made += _unplaced_shelters(scene)
     if scene.plan is not None:
         made += _unplaced_on_map(scene)
         codes = tuple(getattr(scene.plan, "assumptions", ()) or ())
@@ -102,6 +111,16 @@ def _notes(scene: Scene) -> list[str]:
         said = dict.fromkeys(known.get(str(one), known["other"]) for one in codes)
         made += [notes["assumed"].format(what="；".join(said))] if said else []
     return made
+
+
+def _unplaced_shelters(scene: Scene) -> list[str]:
+    """Say which shelters of the place nobody can be led to: their place is unknown."""
+    placed = set(placed_shelters(scene)["shelter_id"].map(plain_text))
+    own = own_rows(scene.place, scene.frames.get("shelters"))
+    lost = [one for one in own if plain_text(one.get("shelter_id")) not in placed]
+    names = "、".join(or_unknown(one.get("name")) for one in lost)
+    words: str = read_words()["notes"]["unknown_shelters"]
+    return [words.format(names=names)] if lost else []
 
 
 def _unplaced_on_map(scene: Scene) -> list[str]:

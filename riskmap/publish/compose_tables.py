@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmap.publish.cells import or_dash, people_text
-from riskmap.publish.compose_shelters import shelter_load, shelter_state
+from riskmap.publish.compose_shelters import (
+    shelter_load,
+    shelter_state,
+    shelter_states,
+)
 from riskmap.publish.lists_frames import duty_rows, own_rows, transfer_rows
 from riskmap.publish.places import plain_text
 from riskmap.publish.planframes import rows_by_id
+from riskmap.publish.scene import placed_shelters
 from riskmap.publish.spec import Table
 from riskmap.publish.style import read_words
 
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from riskmap.publish.places import Place
-    from riskmap.publish.planframes import PlanFrames
+    from riskmap.publish.scene import Scene
     from riskmap.publish.transfers import Transfer
 
     Frames = Mapping[str, gpd.GeoDataFrame]
@@ -90,52 +95,56 @@ def duty_table(place: Place, frames: Frames) -> Table:
     return Table(key="duty", title=title, frame=frame, note=note)
 
 
-def shelter_table(
-    place: Place, frames: Frames, plan: PlanFrames | None, *, used: frozenset[str]
-) -> Table:
+def shelter_table(scene: Scene) -> Table:
     """Make the table of the shelters of a place and of those its groups go to.
 
     Parameters
     ----------
-    place
-        The village or township.
-    frames
-        Frames by the names of canonical layers.
-    plan
-        The evacuation plan, or None.
-    used
-        The ids of the shelters that the groups of the place go to.
+    scene
+        The place, its frames and its plan.
 
     Returns
     -------
     Table
-        Name, level, load of capacity, state, owner and phone.
+        Name, level, load of capacity, state, owner and phone; a shelter whose
+        place is unknown says so, since nobody can be led there.
     """
     words = read_words()["shelters"]
-    census = rows_by_id(frames.get("shelters", pd.DataFrame()), "shelter_id")
-    own = {
-        plain_text(row.get("shelter_id"))
-        for row in own_rows(place, frames.get("shelters"))
-    }
-    planned = {} if plan is None else rows_by_id(plan.shelters, "shelter_id")
-    lines = []
-    for key in sorted(own | used):
-        row = {**census.get(key, {}), **planned.get(key, {})}
-        cells = {
-            "name": plain_text(row.get("name")) or key,
-            "level": or_dash(row.get("level")),
-            "load": shelter_load(row) if planned else _declared(row),
-            "state": shelter_state(row) if planned else or_dash(""),
-            "responsible": or_dash(row.get("responsible_a")),
-            "phone": or_dash(row.get("phone_a")),
-        }
-        lines.append({words[one]: cell for one, cell in cells.items()})
+    own = own_rows(scene.place, scene.frames.get("shelters"))
+    wanted = scene.used_shelters | {plain_text(one.get("shelter_id")) for one in own}
+    near = placed_shelters(scene)
+    near = near.loc[near["shelter_id"].map(plain_text).isin(wanted)]
+    placed = rows_by_id(near, "shelter_id")
+    census = {plain_text(one.get("shelter_id")): one for one in own}
+    states = shelter_states(near, scene.frames, scene.plan)
+    lines = [
+        _shelter_line(
+            {**placed.get(key, census.get(key, {})), **states.get(key, {})},
+            key,
+            placed=key in placed,
+        )
+        for key in sorted(wanted)
+    ]
     return Table(
         key="shelters",
         title=read_words()["tables"]["shelters"],
         frame=pd.DataFrame(lines, columns=list(words.values()), dtype="object"),
         note=None if lines else read_words()["notes"]["no_shelters"],
     )
+
+
+def _shelter_line(row: Mapping[str, Any], key: str, *, placed: bool) -> dict[str, str]:
+    """Lay one shelter out; one without a place is nowhere to be led to."""
+    words, lost = read_words()["shelters"], read_words()["marks"]["place_unknown"]
+    cells = {
+        "name": plain_text(row.get("name")) or key,
+        "level": or_dash(row.get("level")),
+        "load": shelter_load(row) if placed and "reason" in row else _declared(row),
+        "state": shelter_state(row) if placed else lost,
+        "responsible": or_dash(row.get("responsible_a")),
+        "phone": or_dash(row.get("phone_a")),
+    }
+    return {words[one]: cell for one, cell in cells.items()}
 
 
 def _declared(row: Mapping[str, Any]) -> str:

@@ -229,7 +229,9 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
                 plan, villages, imprint=signed("route"), **common
             )
         if site.scenario is None:
-            maps["risk"] = draw_risk_map(villages, imprint=signed("risk"), **common)
+            maps["risk"] = draw_risk_map(
+                villages, plan=plan, imprint=signed("risk"), **common
+            )
             maps["situation"] = draw_situation_map(
                 villages, plan=plan, imprint=signed("situation"), **common
             )

@@ -10,7 +10,7 @@ from riskmap.publish.compose_claims import official_routes, rings_of
 from riskmap.publish.compose_hazards import hazard_numbers
 from riskmap.publish.compose_layers import CONTEXT_ORDER, HAZARD_LAYERS, context_layers
 from riskmap.publish.compose_plan import closure_layer, group_layer, route_layers
-from riskmap.publish.compose_shelters import shelter_layer
+from riskmap.publish.compose_shelters import shelter_layer, shelter_states
 from riskmap.publish.extent import window_of
 from riskmap.publish.layerframes import placed_rows, within
 from riskmap.publish.places import Place, plain_text
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+
+    from riskmap.publish.planframes import PlanFrames
 
     Bounds = tuple[float, float, float, float]
     Frames = Mapping[str, gpd.GeoDataFrame]
@@ -54,6 +56,7 @@ def context_of(
     *,
     heroes: frozenset[str],
     skip: frozenset[str] = frozenset(),
+    plan: PlanFrames | None = None,
 ) -> list[MapLayer]:
     """Make the context layers of a map from the bottom to the top.
 
@@ -67,6 +70,9 @@ def context_of(
         The names of the layers that the map is about.
     skip
         The names of layers that come from elsewhere.
+    plan
+        The evacuation plan that says how shelters stand; None judges them by
+        what the census tells.
 
     Returns
     -------
@@ -87,7 +93,8 @@ def context_of(
         if name not in _SHARED:
             frame = _of_place(scene.place, name, frame)
         if name == "shelters" and len(frame):
-            made.append(shelter_layer(frame, None, used=frozenset()))
+            states = shelter_states(frame, scene.frames, plan)
+            made.append(shelter_layer(frame, states, used=frozenset()))
         elif len(frame):
             if village and name in {"villages", "townships"}:
                 frame = _without_own_name(scene.place, frame)
@@ -208,18 +215,26 @@ def layers_with_plan(
         crosses = [closure_layer(closed)] if len(closed) else []
     strays = strayed_groups(scene)
     shown = [one for one in scene.found if one.group_id not in strays]
-    shelters = within(placed_shelters(scene), window_of(bounds))
-    if not village:
-        used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
-        shelters = shelters.loc[used | belongs(scene.place, shelters)]
-    own = frozenset(shelters.loc[belongs(scene.place, shelters), "shelter_id"])
-    top = [shelter_layer(shelters, plan, used=scene.used_shelters, own=own)]
     return [
         *under,
         *route_layers(plan, scene.found, crs),
         *crosses,
         *points,
         *([] if gathering is None else [gathering]),
-        *(top if len(shelters) else []),
+        *_shelters(scene, bounds),
         group_layer(plan, shown, crs),
     ]
+
+
+def _shelters(scene: Scene, bounds: Bounds) -> list[MapLayer]:
+    """Make the layer of the shelters as the plan has them, if any is near."""
+    shelters = within(placed_shelters(scene), window_of(bounds))
+    mine = belongs(scene.place, shelters)
+    if scene.place.level == "township":
+        used = shelters["shelter_id"].map(plain_text).isin(scene.used_shelters)
+        shelters = shelters.loc[used | mine]
+    if shelters.empty:
+        return []
+    own = frozenset(shelters.loc[mine, "shelter_id"])
+    states = shelter_states(shelters, scene.frames, scene.plan)
+    return [shelter_layer(shelters, states, used=scene.used_shelters, own=own)]
