@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Lane", "arrows_along", "beside", "merged_lanes", "number_ranges"]
+__all__ = [
+    "Lane",
+    "arrows_along",
+    "beside",
+    "merged_lanes",
+    "number_ranges",
+    "on_the_right",
+]
 
 _GRID_M = 0.05
 _NEAR_M = 0.4
@@ -34,7 +41,8 @@ class Lane:
     numbers
         The numbers of the routes on it, sorted.
     both_ways
-        Whether some of them travel against the line.
+        Whether others travel the same road against it: they are a lane of their
+        own, and both are drawn on their right-hand side.
     """
 
     line: shapely.LineString
@@ -55,7 +63,8 @@ def merged_lanes(lines: Sequence[BaseGeometry], numbers: Sequence[int]) -> list[
     Returns
     -------
     list of Lane
-        Together they cover every route; sorted by their numbers.
+        Together they cover every route; sorted by their numbers. Routes that
+        meet head on are lanes of their own, never one line.
     """
     pieces = _pieces(lines)
     users: dict[int, list[tuple[int, bool]]] = defaultdict(list)
@@ -76,11 +85,34 @@ def merged_lanes(lines: Sequence[BaseGeometry], numbers: Sequence[int]) -> list[
         stretches[travelled].append(piece)
     lanes = []
     for travel_key in sorted(stretches):
-        known = tuple(sorted({number for number, _ in travel_key}))
-        both = len({forward for _, forward in travel_key}) > 1
+        ahead, back = (
+            tuple(sorted({number for number, forward in travel_key if forward == way}))
+            for way in (True, False)
+        )
         merged = linemerge(stretches[travel_key], directed=True)
-        lanes += [Lane(line, known, both) for line in _sorted_lines(merged)]
+        for line in _sorted_lines(merged):
+            lanes.append(Lane(line, ahead, bool(back)))
+            lanes += [Lane(line.reverse(), back, both_ways=True)] if back else []
     return lanes
+
+
+def on_the_right(line: shapely.LineString, offset: float) -> shapely.LineString:
+    """Move a line to the right of its direction.
+
+    Parameters
+    ----------
+    line
+        In the direction of travel, metres.
+    offset
+        How far, metres.
+
+    Returns
+    -------
+    shapely.LineString
+        The line itself where it is too short or winding to be moved.
+    """
+    moved = _sorted_lines(shapely.offset_curve(line.simplify(offset / 4), -offset))
+    return max(moved, key=shapely.length) if moved else line
 
 
 def beside(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _SAMPLE = 3.1  # all of these count heights of characters
 _STEP_ASIDE = 2.1
 _LEGEND_STEP = 1.2
 _COLUMNS = 2
+_FIGURE = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,16 @@ def merged_samples(entries: Iterable[tuple[Style, str]]) -> tuple[Sample, ...]:
     """
     found: dict[str, list[tuple[Style, str]]] = {}
     for look, words in entries:
-        kind = look.family or f"{look.name} {words}"
+        kind = look.family or f"{look.name} {_FIGURE.sub('#', words)}"
         found.setdefault(kind, []).append((look, words))
     return tuple(_sample(one) for one in found.values())
 
 
 def _sample(entries: list[tuple[Style, str]]) -> Sample:
     """Make one entry of the styles of one kind."""
-    look, words = entries[0]
+    look, _ = entries[0]
     if not look.family:
-        return Sample((look,), words)
+        return Sample((look,), _joined([words for _, words in entries]))
     rank = {name: at for at, name in enumerate(GRADES)}
     looks = sorted(
         {one for one, _ in entries},
@@ -75,7 +77,22 @@ def _sample(entries: list[tuple[Style, str]]) -> Sample:
     return Sample(tuple(looks), f"{look.family}（{grades}）")
 
 
-def legend_height(pen: Pen, samples: Sequence[Sample], width: float) -> float:
+def _joined(words: Sequence[str]) -> str:
+    """Join words that differ by their last figure alone: 500、750米."""
+    first = words[0]
+    last = next(reversed(list(_FIGURE.finditer(first))), None)
+    if len(words) == 1 or last is None:
+        return first
+    head, tail = first[: last.start()], first[last.end() :]
+    parts = [one.removeprefix(head).removesuffix(tail) for one in words]
+    if not all(part.isdecimal() for part in parts):
+        return "；".join(words)
+    return f"{head}{'、'.join(sorted(parts, key=int))}{tail}"
+
+
+def legend_height(
+    pen: Pen, samples: Sequence[Sample], width: float, *, columns: int = _COLUMNS
+) -> float:
     """Return how high a legend prints, millimetres.
 
     Parameters
@@ -86,6 +103,8 @@ def legend_height(pen: Pen, samples: Sequence[Sample], width: float) -> float:
         The entries.
     width
         Of all columns, millimetres.
+    columns
+        How many.
 
     Returns
     -------
@@ -94,12 +113,19 @@ def legend_height(pen: Pen, samples: Sequence[Sample], width: float) -> float:
     """
     if not samples:
         return 0.0
-    columns = _columns(pen, samples, width)
-    highest = max(sum(_rows(pen, one, width)) for one in columns)
+    parts = _columns(pen, samples, width, count=columns)
+    highest = max(sum(_rows(pen, one, width / columns)) for one in parts)
     return pen.page.text_mm * (1.9 + highest) + 2.5
 
 
-def signs_in(pen: Pen, samples: Sequence[Sample], *, width: float, room: float) -> int:
+def signs_in(
+    pen: Pen,
+    samples: Sequence[Sample],
+    *,
+    width: float,
+    room: float,
+    columns: int = _COLUMNS,
+) -> int:
     """Return how many entries of a legend fit a height.
 
     Parameters
@@ -112,6 +138,8 @@ def signs_in(pen: Pen, samples: Sequence[Sample], *, width: float, room: float) 
         Of all columns, millimetres.
     room
         The height, millimetres.
+    columns
+        How many.
 
     Returns
     -------
@@ -119,13 +147,21 @@ def signs_in(pen: Pen, samples: Sequence[Sample], *, width: float, room: float) 
         At least one row of them.
     """
     count = len(samples)
-    while count > _COLUMNS and legend_height(pen, samples[:count], width) > room:
+    while (
+        count > columns
+        and legend_height(pen, samples[:count], width, columns=columns) > room
+    ):
         count -= 1
     return count
 
 
 def print_legend(
-    pen: Pen, samples: Sequence[Sample], at: tuple[float, float], *, width: float
+    pen: Pen,
+    samples: Sequence[Sample],
+    at: tuple[float, float],
+    *,
+    width: float,
+    columns: int = _COLUMNS,
 ) -> float:
     """Print the legend: only what is on the map.
 
@@ -139,6 +175,8 @@ def print_legend(
         The upper left corner, millimetres.
     width
         Of all columns, millimetres.
+    columns
+        How many.
 
     Returns
     -------
@@ -151,19 +189,20 @@ def print_legend(
     mm = pen.page.text_mm
     pen.text((x, y + mm), read_words()["marks"]["legend"], mm=mm * 1.25, bold=True)
     top = y + mm * 1.9 + 0.5
-    for rank, column in enumerate(_columns(pen, samples, width)):
-        left, y = x + rank * width / _COLUMNS, top
+    each = width / columns
+    for rank, column in enumerate(_columns(pen, samples, width, count=columns)):
+        left, y = x + rank * each, top
         aside = _aside(pen, column)
-        for one, rows in zip(column, _rows(pen, column, width), strict=True):
+        for one, rows in zip(column, _rows(pen, column, each), strict=True):
             middle = y + rows * mm / 2
             for place, look in enumerate(one.looks):
                 _print_sample(pen, look, (left + place * mm * _STEP_ASIDE, middle))
-            lines = _legend_lines(pen, one, width / _COLUMNS - aside)
+            lines = _legend_lines(pen, one, each - aside)
             for line_rank, line in enumerate(lines):
                 lift = (line_rank - (len(lines) - 1) / 2) * mm * _LEGEND_STEP
                 pen.text((left + aside, middle + lift), line, mm=mm)
             y += rows * mm
-    return at[1] + legend_height(pen, samples, width)
+    return at[1] + legend_height(pen, samples, width, columns=columns)
 
 
 def _aside(pen: Pen, column: Sequence[Sample]) -> float:
@@ -178,20 +217,25 @@ def _legend_lines(pen: Pen, one: Sample, room: float) -> list[str]:
 
 
 def _rows(pen: Pen, column: Sequence[Sample], width: float) -> list[float]:
-    """Return how high each entry is, in heights of characters."""
-    room = width / _COLUMNS - _aside(pen, column)
+    """Return how high each entry of a column is, in heights of characters."""
+    room = width - _aside(pen, column)
     return [
         _ROW + (len(_legend_lines(pen, one, room)) - 1) * _LEGEND_STEP for one in column
     ]
 
 
-def _columns(pen: Pen, samples: Sequence[Sample], width: float) -> list[list[Sample]]:
-    """Share the entries among two columns of like height, points and areas apart."""
+def _columns(
+    pen: Pen, samples: Sequence[Sample], width: float, *, count: int
+) -> list[list[Sample]]:
+    """Share the entries among columns of like height, in their order."""
     best, least = [list(samples)], float("inf")
-    half = len(samples) // 2
-    for cut in range(max(1, half - 2), min(half + 4, len(samples))):
-        parts = [list(samples[:cut]), list(samples[cut:])]
-        high = max(sum(_rows(pen, part, width)) for part in parts)
+    if count <= 1 or len(samples) < count:
+        return best
+    share = len(samples) // count
+    for cut in range(max(1, share - 2), min(share + 4, len(samples) - count + 2)):
+        rest = _columns(pen, samples[cut:], width - width / count, count=count - 1)
+        parts = [list(samples[:cut]), *rest]
+        high = max(sum(_rows(pen, part, width / count)) for part in parts)
         if high < least:
             best, least = parts, high
     return best

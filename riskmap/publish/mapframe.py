@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from riskmap.publish.exits import exits_of
 from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
 from riskmap.publish.legend import Sample, merged_samples
@@ -22,7 +23,7 @@ from riskmap.publish.maplabels import (
 )
 from riskmap.publish.overview import OVERVIEW_SHARE, draw_overview
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
-from riskmap.publish.routedraw import boxes_around, draw_routes
+from riskmap.publish.routedraw import ROUTE_Z, boxes_around, draw_routes
 from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
@@ -102,15 +103,16 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     spec = _spread_groups(plot, spec)
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
-    wanted = wanted_labels(plot, spec)
+    corner = draw_overview(figure, plot, spec)
+    shown = _shown(plot, corner)
+    wanted = wanted_labels(plot, spec, exits=exits_of(plot, spec, shown))
     factor = _roomy(len(wanted))
     wanted = [replace(one, mm=one.mm * factor) for one in wanted]
     solid = _symbol_boxes(plot, spec)
-    solid, soft = draw_routes(plot, spec, solid)
-    corner = draw_overview(figure, plot, spec)
+    solid, soft = draw_routes(plot, spec, np.vstack([solid, corner]), shown=shown)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
     ticks = np.zeros((0, 4)) if page.portrait else draw_ticks(plot)
-    solid = np.vstack([solid, ticks, corner])
+    solid = np.vstack([solid, ticks])
     placed = write_labels(plot, wanted, solid=solid, soft=soft)
     return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
 
@@ -118,6 +120,16 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
 def _roomy(labels: int) -> float:
     """Return how much larger labels may be where there are few."""
     return next((factor for most, factor in _ROOMY if labels <= most), 1.0)
+
+
+def _shown(plot: Plot, corner: FloatArray) -> BaseGeometry:
+    """Return what of the ground is seen: the frame without the overview."""
+    whole: BaseGeometry = shapely.box(*plot.window)
+    if not len(corner):
+        return whole
+    low, high = plot.ground(corner[0].reshape(2, 2))
+    seen: BaseGeometry = whole.difference(shapely.box(*low, *high))
+    return seen
 
 
 def _covered(one: Wanted, corner: FloatArray) -> bool:
@@ -277,7 +289,7 @@ def _draw_crosses(plot: Plot, shapes: gpd.GeoSeries, look: Style) -> None:
         side = plot.metres(plot.size(look.size_mm))
         marks = [symbol_outline(look.mark, one, side) for one in np.vstack(at)]
         paper = page_style()["paper"]
-        plot.shapes(marks, fill=look.mark_fill, edge=paper, width=0.4, z=_LINE_Z + 5)
+        plot.shapes(marks, fill=look.mark_fill, edge=paper, width=0.4, z=ROUTE_Z + 1.5)
 
 
 def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:

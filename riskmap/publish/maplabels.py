@@ -13,15 +13,16 @@ from riskmap.publish.labelplaces import line_candidates, point_candidates
 from riskmap.publish.labels import Label, place_labels
 from riskmap.publish.layerframes import records
 from riskmap.publish.plot import line_arrays, points_wide
-from riskmap.publish.style import page_style, read_words, style
+from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from riskmap.publish.exits import Exit
     from riskmap.publish.labelplaces import Candidate
     from riskmap.publish.labels import Placed
     from riskmap.publish.plot import Plot
@@ -37,9 +38,8 @@ LINE_HEIGHT = 1.22
 _MUST_FROM = 80
 _CROWD = 14
 _NAMED_GROUPS = 24
+_EDGE_PRIORITY, _BACKUP_PRIORITY = 82, 68
 _MOST_NAMES, _MOST_OF_LAYER = 110, 70
-_EDGE_PRIORITY = 68
-_SAME_EXIT_MM = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ class Wanted:
     must: bool = False
 
 
-def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
+def wanted_labels(
+    plot: Plot, spec: MapSpec, *, exits: Sequence[Exit] = ()
+) -> list[Wanted]:
     """Gather the labels of all layers that the frame shows.
 
     Parameters
@@ -86,6 +88,8 @@ def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
         Where the map is drawn.
     spec
         The map.
+    exits
+        Where its routes leave what is seen.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def wanted_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
                 _point_label(plot, layer, row, more=more)
                 for row in records(near.iloc[:_MOST_OF_LAYER])
             ]
-    found += _edge_labels(plot, spec)
+    found += [_edge_label(plot, one) for one in exits]
     signed = {one.words for one in found if one.clear > 0}
     kept = [one for one in found if one.clear > 0 or one.words not in signed]
     kept.sort(key=lambda one: -one.priority)
@@ -216,51 +220,19 @@ def context_factor(layer: MapLayer) -> float:
     return 1.0 if layer.emphasis == "hero" or layer.key == "shelters" else 0.85
 
 
-def _edge_labels(plot: Plot, spec: MapSpec) -> list[Wanted]:
-    """Say at the edge of the frame where the routes that leave it lead."""
-    window, marks = shapely.box(*plot.window), read_words()["marks"]
-    found: list[Wanted] = []
-    near = plot.page.type_scale * _SAME_EXIT_MM
-    for key, words in (("routes", "toward"), ("routes_backup", "toward_backup")):
-        layer = spec.layer(key)
-        for row in records(layer.frame) if layer is not None else ():
-            at = _exit(row["geometry"], window)
-            if at is None or not row["goal"]:
-                continue
-            spot, look = plot.paper(at), style(str(row["style"]))
-            text = printable(marks[words].format(goal=row["goal"]), plot.faces)[0]
-            same = (one for one in found if one.words == text)
-            if not any(np.hypot(*(one.anchor[0] - spot)) < near for one in same):
-                found.append(_edge_label(plot, text, spot, look=look))
-    return found
-
-
-def _edge_label(plot: Plot, text: str, spot: FloatArray, *, look: Style) -> Wanted:
-    """Ask for a place beside the spot where a route leaves the frame."""
+def _edge_label(plot: Plot, one: Exit) -> Wanted:
+    """Ask for a place beside the spot where routes leave the frame."""
+    look = style("route")
     return Wanted(
-        words=text,
+        words=printable(one.words, plot.faces)[0],
         look=replace(look, text=style("shelter").text, bold=True),
-        priority=_EDGE_PRIORITY,
-        anchor=(spot,),
+        priority=_EDGE_PRIORITY if one.primary else _BACKUP_PRIORITY,
+        anchor=(one.spot,),
         clear=1.5,
         along=False,
         mm=plot.label_mm(look),
+        must=one.primary,
     )
-
-
-def _exit(line: BaseGeometry, window: shapely.Polygon) -> FloatArray | None:
-    """Return where a route leaves the frame for good; None where it does not."""
-    if line.is_empty or line.geom_type != "LineString":
-        return None
-    end = shapely.get_point(line, -1)
-    if window.covers(end) or not line.intersects(window):
-        return None
-    crossings = shapely.get_coordinates(line.intersection(window.exterior))
-    if not len(crossings):
-        return None
-    last = int(np.argmax([line.project(shapely.Point(one)) for one in crossings]))
-    where: FloatArray = crossings[last]
-    return where
 
 
 def _visible(shape: BaseGeometry, plot: Plot) -> BaseGeometry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,14 +10,23 @@ import shapely
 
 from riskmap.publish.fonts import text_width
 from riskmap.publish.labels import overlaps
-from riskmap.publish.lanes import arrows_along, beside, merged_lanes, number_ranges
+from riskmap.publish.lanes import (
+    arrows_along,
+    beside,
+    merged_lanes,
+    number_ranges,
+    on_the_right,
+)
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
 from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from matplotlib.path import Path as Outline
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from riskmap.publish.lanes import Lane
     from riskmap.publish.spec import MapSpec
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["boxes_around", "draw_routes"]
+__all__ = ["ROUTE_Z", "boxes_around", "draw_routes"]
 
 ROUTE_Z = 70.0
 _ARROW_EVERY_MM = 25.0
@@ -39,7 +49,7 @@ _VOID = "route_void"
 
 
 def draw_routes(
-    plot: Plot, spec: MapSpec, solid: FloatArray
+    plot: Plot, spec: MapSpec, solid: FloatArray, *, shown: BaseGeometry
 ) -> tuple[FloatArray, FloatArray]:
     """Draw the routes of a map, the backups below.
 
@@ -51,6 +61,8 @@ def draw_routes(
         The map.
     solid
         Boxes that numbers may not cover, millimetres on the map.
+    shown
+        What of the ground is seen, metres: the frame without what hides it.
 
     Returns
     -------
@@ -63,7 +75,7 @@ def draw_routes(
     primary = spec.layer("routes")
     if primary is not None:
         numbers = [int(one or 0) for one in primary.frame["number"]]
-        lanes = merged_lanes(list(primary.frame.geometry), numbers)
+        lanes = _apart(plot, merged_lanes(list(primary.frame.geometry), numbers))
     _draw_backups(plot, spec, lanes)
     for layer in spec.layers:
         if layer.kind == "route" and layer.key not in {"routes", "routes_backup"}:
@@ -72,12 +84,35 @@ def draw_routes(
     plot.lines(
         [lane.line for lane in lanes], look, z=ROUTE_Z + 1, casing_z=ROUTE_Z + 0.9
     )
-    for lane in lanes:
-        _draw_arrows(plot, lane.line, look, both=lane.both_ways)
-    for lane in lanes:
-        pill = _draw_pill(plot, lane, look, solid=solid)
-        solid = solid if pill is None else np.vstack([solid, pill])
+    heads = [_draw_arrows(plot, lane.line, look) for lane in lanes]
+    for lane, arrows in zip(lanes, heads, strict=True):
+        for part in _seen(plot, lane.line, shown):
+            taken = np.vstack([solid, arrows])
+            pill = _draw_pill(plot, part, lane.numbers, look=look, solid=taken)
+            solid = solid if pill is None else np.vstack([solid, pill])
     return solid, _soft(plot, [lane.line for lane in lanes])
+
+
+def _apart(plot: Plot, lanes: list[Lane]) -> list[Lane]:
+    """Move lanes that meet head on to their right-hand sides."""
+    look = style("route")
+    aside = plot.metres(plot.size((look.width_mm + look.casing_mm) / 2))
+    return [
+        replace(one, line=on_the_right(one.line, aside)) if one.both_ways else one
+        for one in lanes
+    ]
+
+
+def _seen(
+    plot: Plot, line: shapely.LineString, shown: BaseGeometry
+) -> list[shapely.LineString]:
+    """Return the stretches of a lane that are seen and long enough for a number."""
+    least = plot.metres(plot.size(_LEAST_PILL_MM))
+    if line.length < least:
+        return []
+    cut = shapely.line_merge(shapely.intersection(line, shown))
+    parts = [one for one in shapely.get_parts(cut) if one.geom_type == "LineString"]
+    return [one for one in parts if one.length >= least]
 
 
 def boxes_around(xy: FloatArray, half: FloatArray | float) -> FloatArray:
@@ -112,7 +147,7 @@ def _draw_backups(plot: Plot, spec: MapSpec, lanes: list[Lane]) -> None:
     )
     plot.lines(lines, look, z=ROUTE_Z + 0.2, casing_z=ROUTE_Z)
     for line in lines:
-        _draw_arrows(plot, line, look, both=False, size=0.75)
+        _draw_arrows(plot, line, look, size=0.75)
 
 
 def _draw_plain(plot: Plot, frame: gpd.GeoDataFrame) -> None:
@@ -123,31 +158,34 @@ def _draw_plain(plot: Plot, frame: gpd.GeoDataFrame) -> None:
         plot.lines(shapes, look, z=ROUTE_Z - 1, casing_z=ROUTE_Z - 1.2)
         parts = [part for shape in shapes for part in shapely.get_parts(shape)]
         for part in parts if name != _VOID else ():
-            _draw_arrows(plot, part, look, both=False, size=0.6)
+            _draw_arrows(plot, part, look, size=0.6)
 
 
 def _draw_arrows(
-    plot: Plot, line: shapely.LineString, look: Style, *, both: bool, size: float = 1.0
-) -> None:
-    """Draw arrowheads in the direction of travel."""
+    plot: Plot, line: shapely.LineString, look: Style, *, size: float = 1.0
+) -> FloatArray:
+    """Draw arrowheads in the direction of travel; return their boxes."""
     side = plot.metres(plot.size(_ARROW_MM * size))
     places = arrows_along(
         line,
         every=plot.metres(plot.size(_ARROW_EVERY_MM)),
         first=plot.metres(plot.size(_ARROW_LEAST_MM)),
     )
-    heads = []
-    for rank, (x, y, angle) in enumerate(places):
-        turn = angle + (180.0 if both and rank % 2 else 0.0)
-        heads.append(_turned(symbol_outline("arrow", (0.0, 0.0), side), (x, y), turn))
-    if heads:
-        plot.shapes(
-            heads,
-            fill=look.fill,
-            edge=look.casing or look.fill,
-            width=points_wide(plot.size(0.25)),
-            z=ROUTE_Z + 2,
-        )
+    heads = [
+        _turned(symbol_outline("arrow", (0.0, 0.0), side), (x, y), angle)
+        for x, y, angle in places
+    ]
+    if not heads:
+        return np.zeros((0, 4))
+    plot.shapes(
+        heads,
+        fill=look.fill,
+        edge=look.casing or look.fill,
+        width=points_wide(plot.size(0.25)),
+        z=ROUTE_Z + 2,
+    )
+    middles = np.array([(x, y) for x, y, _ in places])
+    return boxes_around(plot.paper(middles), plot.size(_ARROW_MM * size) / 3)
 
 
 def _turned(outline: Outline, at: tuple[float, float], angle: float) -> Outline:
@@ -158,20 +196,22 @@ def _turned(outline: Outline, at: tuple[float, float], angle: float) -> Outline:
 
 
 def _draw_pill(
-    plot: Plot, lane: Lane, look: Style, *, solid: FloatArray
+    plot: Plot,
+    line: shapely.LineString,
+    numbers: Sequence[int],
+    *,
+    look: Style,
+    solid: FloatArray,
 ) -> FloatArray | None:
     """Print the numbers of a lane midway, where there is room."""
-    length = lane.line.length * 1000.0 / plot.scale
-    if length < plot.size(_LEAST_PILL_MM):
-        return None
-    words = number_ranges(lane.numbers)
+    words = number_ranges(numbers)
     if len(words) > _LONGEST_PILL:
         return None
     mm = plot.page.phone_mm
     wide = max(text_width(words, mm, plot.faces.bold), mm * 0.6) + 1.6
     high = mm + 1.2
     for part in _PILL_PLACES:
-        at = lane.line.interpolate(part, normalized=True)
+        at = line.interpolate(part, normalized=True)
         middle = plot.paper(np.array([at.x, at.y]))
         box = np.array(
             [

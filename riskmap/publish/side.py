@@ -42,7 +42,7 @@ _LARGER_ALONE = (
 _FIRST = ("transfer", "hazards")
 _FIRST_SHARE = 0.5
 _GAP_MM = 5.0
-_PAIR = 2
+_PAIR, _DENSE = 2, 3
 
 
 def print_side(
@@ -77,10 +77,14 @@ def print_side(
         if needed + legend_height(large, legend, side.width) <= side.height:
             _print_all(large, blocks, legend)
             return [], ()
-    if least <= side.height:
-        _print_all(pen, plain, legend)
-        return [], ()
-    return _print_what_fits(pen, plain, legend)
+    dense = [lay_out(pen, _paired(one), side.width) for one in tables]
+    for blocks, columns in ((plain, 2), (plain, 3), (dense, 2), (dense, 3)):
+        needed = sum(one.height for one in blocks)
+        needed += legend_height(pen, legend, side.width, columns=columns)
+        if needed <= side.height:
+            _print_all(pen, blocks, legend, columns=columns)
+            return [], ()
+    return _print_what_fits(pen, dense, legend)
 
 
 def _across(table: Table) -> Table:
@@ -92,6 +96,16 @@ def _across(table: Table) -> Table:
     return replace(table, frame=frame)
 
 
+def _paired(table: Table) -> Table:
+    """Lay the warning signals out two to a row, to spare height."""
+    if table.key != "signals" or len(table.frame) < _PAIR:
+        return table
+    half = -(-len(table.frame) // 2)
+    left, right = table.frame.iloc[:half], table.frame.iloc[half:]
+    sides = [left.reset_index(drop=True), right.reset_index(drop=True)]
+    return replace(table, frame=pd.concat(sides, axis=1).fillna(""))
+
+
 def _enlarged(pen: Pen, factor: float) -> Pen:
     """Return a pen whose characters are larger."""
     page = replace(pen.page, text_mm=pen.page.text_mm * factor)
@@ -99,14 +113,18 @@ def _enlarged(pen: Pen, factor: float) -> Pen:
 
 
 def _print_all(
-    pen: Pen, blocks: Sequence[TableBlock], legend: Sequence[Sample]
+    pen: Pen,
+    blocks: Sequence[TableBlock],
+    legend: Sequence[Sample],
+    *,
+    columns: int = 2,
 ) -> None:
     """Print everything: the first table, the legend, the others."""
     side = pen.page.side
     y, early = side.y, [one for one in blocks[:1] if one.source.key in _FIRST]
     for block in early:
         y = print_block(pen, block, (side.x, y))
-    y = print_legend(pen, legend, (side.x, y), width=side.width)
+    y = print_legend(pen, legend, (side.x, y), width=side.width, columns=columns)
     for block in blocks[len(early) :]:
         y = print_block(pen, block, (side.x, y))
 
@@ -118,18 +136,19 @@ def _print_what_fits(
 
     The emergency numbers stand at the bottom, whatever else moves on.
     """
-    side, rest = pen.page.side, list[TableBlock]()
+    side, rest, columns = pen.page.side, list[TableBlock](), _DENSE
     waiting = [one for one in blocks if one.source.key != "emergency"]
     last = [one for one in blocks if one.source.key == "emergency"]
     bottom = side.bottom - sum(one.height for one in last)
     y = side.y
     if waiting and waiting[0].source.key in _FIRST:
-        room = bottom - y - legend_height(pen, legend, side.width)
+        room = bottom - y - legend_height(pen, legend, side.width, columns=columns)
         fits, more = waiting.pop(0).split(max(room, (bottom - y) * _FIRST_SHARE))
         rest += [more] if more is not None else []
         y = y if fits is None else print_block(pen, fits, (side.x, y))
-    most = signs_in(pen, legend, width=side.width, room=bottom - y)
-    y = print_legend(pen, legend[:most], (side.x, y), width=side.width)
+    room = bottom - y
+    most = signs_in(pen, legend, width=side.width, room=room, columns=columns)
+    y = print_legend(pen, legend[:most], (side.x, y), width=side.width, columns=columns)
     for block in waiting:
         if block.height <= bottom - y:
             y = print_block(pen, block, (side.x, y))

@@ -17,6 +17,7 @@ __all__ = ["PAD", "narrowed", "size_of", "widths_of", "wishes"]
 
 PAD = 0.8
 _SHORT = 3
+_DEEPEST = 3
 
 
 def narrowed(pen: Pen, table: Table, width: float) -> Table:
@@ -28,7 +29,8 @@ def narrowed(pen: Pen, table: Table, width: float) -> Table:
         cells = [[str(one) for one in row] for row in frame.itertuples(index=False)]
         sizes = [size_of(pen, one, table.key) for one in headings]
         _, least = wishes(pen, headings, cells, sizes=sizes)
-        if sum(least) <= width:
+        widths = widths_of(pen, headings, cells, sizes=sizes, width=width)
+        if sum(least) <= width and not _deep(pen, cells, widths, sizes=sizes):
             break
         if name in headings:
             dropped.append(name)
@@ -37,6 +39,22 @@ def narrowed(pen: Pen, table: Table, width: float) -> Table:
         return table
     note = spare["note"].format(columns="、".join(dropped))
     return replace(kept, note=f"{kept.note or ''}{note}")
+
+
+def _deep(
+    pen: Pen,
+    cells: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    sizes: Sequence[float],
+) -> bool:
+    """Tell whether a cell would wrap into more lines than are easily read."""
+    return any(
+        len(pen.wrapped(cell, wide - 2 * PAD, mm=size)) > _DEEPEST
+        for row in cells
+        for cell, wide, size in zip(row, widths, sizes, strict=True)
+        if len(cell) > _DEEPEST
+    )
 
 
 def size_of(pen: Pen, heading: str, table: str) -> float:

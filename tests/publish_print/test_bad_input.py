@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from shapely import LineString, Point, box
 
 from riskmap.publish import draw_risk_map, draw_route_map, draw_situation_map
@@ -15,6 +18,7 @@ from riskmap.publish.fonts import find_fonts
 from riskmap.publish.labels import overlaps
 from riskmap.publish.paper import RC
 from riskmap.publish.sheet import lay_out_map
+from riskmap.publish.style import style
 
 if TYPE_CHECKING:
     from types import SimpleNamespace
@@ -155,7 +159,7 @@ def test_a_route_that_leaves_the_sheet_says_where_to(
     far = type(moved)([*moved.coords, (119.9, 28.016)])
     plan.routes.loc[3, "geometry"] = far
     sheet = laid_out(draw_route_map(plan, villages, village="竹溪村", layers=layers))
-    assert "往竹溪村文化礼堂（备用）" in texts(sheet)
+    assert "2号往竹溪村文化礼堂（备用）" in texts(sheet)
 
 
 @pytest.mark.parametrize(("aside", "times"), [(0.0002, 1), (-0.003, 2)])
@@ -173,4 +177,42 @@ def test_routes_that_leave_side_by_side_say_once_where_to(
     plan.routes = pd.concat([plan.routes.loc[:2], both], ignore_index=True)
     spec = draw_route_map(plan, villages, village="竹溪村", layers=layers)
     wanted = [one.words for one in laid_out(spec).drawn.wanted]
-    assert wanted.count("往竹溪村文化礼堂（备用）") == times
+    assert sum("往竹溪村文化礼堂（备用）" in one for one in wanted) == times
+
+
+def test_a_route_that_leaves_and_comes_back_is_told_and_numbered(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    coords = list(plan.routes.geometry.iloc[0].coords)
+    x, y = coords[2]
+    bend = [(x, y - 0.03), (x + 0.004, y - 0.03)]
+    plan.routes.loc[0, "geometry"] = LineString([*coords[:3], *bend, *coords[3:]])
+    spec = draw_route_map(plan, villages, village="竹溪村", layers=layers)
+    home = villages.to_crs(spec.crs).geometry.iloc[0].bounds
+    sheet = laid_out(replace(spec, bounds=home, overview=spec.bounds))
+    words = [one.words for one in sheet.drawn.wanted]
+    assert any("2号往竹溪小学" in one for one in words)
+
+
+def test_crosses_of_a_closed_road_lie_over_the_route(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    plan.closures = plan.routes.iloc[[1]].assign(cause="上坑风险防范区")
+    sheet = laid_out(draw_route_map(plan, villages, village="竹溪村", layers=layers))
+    crossed = style("closure").mark_fill
+    shapes = [
+        one
+        for one in sheet.drawn.plot.axes.collections
+        if len(one.get_facecolor())
+        and to_hex(one.get_facecolor()[0]).upper() == crossed
+    ]
+    routes = [
+        one
+        for one in sheet.drawn.plot.axes.collections
+        if isinstance(one, LineCollection)
+        and to_hex(one.get_colors()[0]).upper() == style("route").fill
+    ]
+    assert shapes
+    assert min(one.get_zorder() for one in shapes) > max(
+        one.get_zorder() for one in routes
+    )

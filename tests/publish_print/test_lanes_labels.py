@@ -9,7 +9,13 @@ from shapely import LineString
 
 from riskmap.publish.labelplaces import line_candidates, point_candidates
 from riskmap.publish.labels import Label, overlaps, place_labels, spread
-from riskmap.publish.lanes import arrows_along, beside, merged_lanes, number_ranges
+from riskmap.publish.lanes import (
+    arrows_along,
+    beside,
+    merged_lanes,
+    number_ranges,
+    on_the_right,
+)
 
 TRUNK = [(100.0, 0.0), (200.0, 0.0), (300.0, 50.0)]
 
@@ -33,9 +39,17 @@ def test_a_lane_runs_in_the_direction_of_travel() -> None:
     assert not lane.both_ways
 
 
-def test_routes_that_meet_head_on_are_told() -> None:
+def test_routes_that_meet_head_on_are_never_one_line() -> None:
     lanes = merged_lanes([LineString(TRUNK), LineString(TRUNK[::-1])], [1, 2])
-    assert [(lane.numbers, lane.both_ways) for lane in lanes] == [((1, 2), True)]
+    assert [(lane.numbers, lane.both_ways) for lane in lanes] == [
+        ((1,), True),
+        ((2,), True),
+    ]
+    assert list(lanes[0].line.coords) == TRUNK
+    assert list(lanes[1].line.coords) == TRUNK[::-1]
+    first, second = (on_the_right(lane.line, 4.0) for lane in lanes)
+    assert first.distance(second) == pytest.approx(8.0, abs=1.0)
+    assert first.centroid.y < LineString(TRUNK).centroid.y < second.centroid.y
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=5, unique=True))
