@@ -22,6 +22,7 @@ from benchmarks.harness import (
     measure,
 )
 from riskmap import draw_route_map, save_sheet, save_web
+from riskmap.publication import atlas_of
 from riskmap.publish import publish_site
 from riskmap.publish.fonts import find_fonts
 from riskmap.publish.sheet import lay_out_map
@@ -155,7 +156,7 @@ def _bytes_of(folder: Path) -> str:
 def workers_records(scale: Scale) -> Iterator[Record]:
     """Draw some villages with two workers, against one."""
     chain = sample_chain()
-    atlas = chain.atlas("public")
+    atlas = atlas_of(chain, "public")
     if scale.quick:
         yield Record("workers", "sample county", "one", note="not in a quick run")
         return

@@ -8,34 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from riskmap import __version__, reports
-from riskmap.census import (
-    is_address,
-    save_census,
-    write_findings,
-)
+from riskmap import __version__, outputs, reports
 from riskmap.chain import Chain
 from riskmap.coverage import find_nearest
-from riskmap.coverage.proposals import GAP_M
 from riskmap.errors import ProjectError
-from riskmap.evacuation import load_plans, plan_sheets, save_plan, verify_plan
-from riskmap.geopackage import write_geopackage
-from riskmap.manifest import write_manifest
+from riskmap.evacuation import load_plans
 from riskmap.messages import message
-from riskmap.publish import imprint_line, publish_site, write_workbook
-from riskmap.publish.audit_brief import audit_brief
-from riskmap.publish.audit_charts import AUDIT_CHARTS, audit_overview
-from riskmap.publish.audit_map import draw_coverage
-from riskmap.publish.brief import write_brief
-from riskmap.publish.drillchart import draw_drill
-from riskmap.publish.escape import file_name
-from riskmap.settings import PROJECT_FILE, read_settings
-from riskmap.staging import staged
-from riskmap.standards import load_standard
+from riskmap.publication import atlas_of, edition_named
+from riskmap.publish import publish_site
+from riskmap.publish.page_words import web_words
+from riskmap.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,18 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Project"]
 
-_SITE = {"public": "site", "internal": "内部"}
 _MOST_WORKERS = 4
-_CRS_RULES = (
-    *("offset_gcj02", "zone_unstated", "crs_from_prefix"),
-    *("datum_untold", "datum_ballpark", "datum_changed", "datum_suspect"),
-)
-_DRILLED = {
-    "drill": "people",
-    "arrivals": "arrivals",
-    "drill_groups": "groups",
-    "links": "links",
-}
 _FOUND = ("teams", "supplies", "landing_zones")
 
 
@@ -160,26 +133,8 @@ class Project:
         census = self.chain.ledger
         has_roads = "roads" in self.settings.sources
         networks: Mapping[str, Network] = self.chain.networks if has_roads else {}
-        with staged(self.out) as aside:
-            write_findings(
-                census,
-                csv=aside / "findings.csv",
-                xlsx=aside / "质检台账.xlsx",
-                as_of=self.settings.project.as_of,
-            )
-            (aside / "network").mkdir()
-            for mode, network in networks.items():
-                network.save(aside / "network" / f"{mode}.npz")
-            save_census(census, self._store(aside))
+        outputs.write_check(self.chain, self.out, census=census, networks=networks)
         return reports.checked(census, networks, as_of=self.settings.project.as_of)
-
-    def _store(self, aside: Path) -> str | Path:
-        """Return where the census is kept; a folder swaps itself in whole."""
-        store = self.settings.project.store
-        if is_address(store):
-            return store
-        known = {"geopackage": aside / "census.gpkg", "geoparquet": self.out / "census"}
-        return known[store]
 
     def audit(self) -> list[str]:
         """Audit the coverage of teams and shelters, and the villages' means.
@@ -194,32 +149,8 @@ class Project:
         RiskmapError
             If a layer that the audit needs is missing.
         """
-        frames = self.chain.audits
-        with staged(self.out) as aside:
-            write_geopackage(aside / "audit.gpkg", frames)
-            write_workbook(
-                aside / "覆盖审计.xlsx",
-                {**audit_overview(frames, self.chain.township_names), **frames},
-                draw=AUDIT_CHARTS,
-            )
-            picture = draw_coverage(aside / "覆盖总览.png", frames)
-            self._brief(aside / "覆盖审计简报.docx", frames, picture=picture)
-        return reports.audited(frames["tiers"])
-
-    def _brief(
-        self, path: Path, frames: Mapping[str, pd.DataFrame], *, picture: Path
-    ) -> None:
-        """Write the audit's brief, from the county's own template if it has one."""
-        own = self.settings.publish.brief
-        brief = audit_brief(
-            frames,
-            county=self.settings.project.name,
-            imprint=imprint_line(self.chain.imprint(self.settings.project.edition)),
-            picture=picture,
-            townships=self.chain.township_names,
-        )
-        template = None if own is None else self.chain.path(own)
-        write_brief(path, brief, kind="audit", template=template)
+        outputs.write_audit(self.chain, self.out)
+        return reports.audited(self.chain.audits["tiers"])
 
     def plan(self) -> list[str]:
         """Make the evacuation plan of every scenario.
@@ -235,11 +166,7 @@ class Project:
             If there is no scenario, or a layer that a plan needs is missing.
         """
         plans = self._plans()
-        with staged(self.out) as aside:
-            save_plan(list(plans.values()), aside / "plan.gpkg")
-            write_workbook(
-                aside / "转移方案.xlsx", plan_sheets(self.chain.plans.values())
-            )
+        outputs.write_plans(plans.values(), self.out)
         return reports.planned(plans)
 
     def verify(self) -> tuple[list[str], bool]:
@@ -260,17 +187,7 @@ class Project:
             msg = f"{made} is not there yet; run `riskmap plan` first"
             raise ProjectError(msg)
         plans = load_plans(made)
-        broken = pd.concat(
-            [
-                verify_plan(
-                    plan,
-                    self.chain.roads,
-                    zones=self.chain.zones.get(name),
-                    landing_zones=self.chain.layers.get("landing_zones"),
-                )
-                for name, plan in plans.items()
-            ]
-        )
+        broken = outputs.broken_rules(self.chain, plans)
         routes = sum(len(one.routes) for one in plans.values())
         return reports.verified(broken, routes), not broken.empty
 
@@ -296,9 +213,9 @@ class Project:
         RiskmapError
             If the edition or a village is unknown, or a layer is missing.
         """
-        chosen = _edition(edition or self.settings.project.edition)
+        chosen = edition_named(edition or self.settings.project.edition)
         files = publish_site(
-            self.chain.atlas(chosen),
+            atlas_of(self.chain, chosen),
             self.out,
             edition=chosen,
             officials=self.settings.publish.officials,
@@ -307,7 +224,8 @@ class Project:
             workers=self.workers,
             progress=self.progress,
         )
-        return reports.published(files, self.out / _SITE[chosen] / "index.html")
+        site = web_words()["site"][chosen]
+        return reports.published(files, self.out / site / "index.html")
 
     def run(self) -> Iterator[tuple[list[str], bool]]:
         """Run check, audit, plan, verify and publish, and write the manifest.
@@ -381,14 +299,7 @@ class Project:
             If a layer that siting needs is missing.
         """
         found = self.chain.siting
-        frames = found.frames()
-        with staged(self.out) as aside:
-            write_geopackage(aside / "siting.gpkg", frames)
-            write_workbook(
-                aside / "选址建议.xlsx",
-                reports.siting_sheets(frames),
-                note=message("site.note", gap=GAP_M),
-            )
+        outputs.write_siting(found.frames(), self.out)
         return reports.sited(found)
 
     def drill(self) -> list[str]:
@@ -405,14 +316,7 @@ class Project:
             If there is no scenario.
         """
         drills = {name: self.chain.drill(name) for name in self._plans()}
-        with staged(self.out) as aside:
-            tables = {
-                name: pd.concat([getattr(one, key) for one in drills.values()])
-                for name, key in _DRILLED.items()
-            }
-            write_geopackage(aside / "drill.gpkg", tables)
-            for name, one in drills.items():
-                draw_drill(one.people, aside / f"推演_{file_name(name)}.png")
+        outputs.write_drills(drills, self.out)
         return reports.drilled(drills)
 
     def _plans(self) -> Mapping[str, Plan]:
@@ -430,66 +334,9 @@ class Project:
         pathlib.Path
             The file written, in the output folder.
         """
-        sources = self.settings.sources
-        named = {f"sources.{layer}.path": one.path for layer, one in sources.items()}
-        named |= {
-            f"sources.{layer}.places": one.places
-            for layer, one in sources.items()
-            if one.places is not None
-        }
-        inputs = {
-            name: self.chain.path(one)
-            for name, one in named.items()
-            if not is_address(one)
-        }
-        path = self.out / "manifest.json"
-        outputs = [
-            one
-            for one in self.out.rglob("*")
-            if one.is_file() and one != path and not _hidden(one, self.out)
-        ]
-        with staged(self.out) as aside:
-            write_manifest(
-                aside / path.name,
-                inputs={PROJECT_FILE: self.file, **inputs},
-                outputs=outputs,
-                facts=self._facts(),
-                root=self.out,
-            )
-        return path
-
-    def _facts(self) -> dict[str, Any]:
-        """Return what the manifest says beside the files."""
-        offsets = self.chain.census.findings
-        offsets = offsets[offsets["rule"].isin(_CRS_RULES)]
-        return {
-            "riskmap": __version__,
-            "parameters": self.settings.model_dump(mode="json"),
-            "standards": {
-                name: {tier.label: tier.source for tier in load_standard(name).tiers}
-                for name in self.settings.standards.rescue
-            },
-            "crs_findings": offsets[["layer", "source", "rule", "message"]].to_dict(
-                "records"
-            ),
-        }
-
-
-def _hidden(file: Path, root: Path) -> bool:
-    """Tell what riskmap keeps for itself from what it gives out."""
-    return any(part.startswith(".") for part in file.relative_to(root).parts)
+        return outputs.write_record(self.chain, self.out, version=__version__)
 
 
 def _usual_workers() -> int:
     """Return one worker a core; four keep an office computer usable."""
     return min(os.cpu_count() or 1, _MOST_WORKERS)
-
-
-def _edition(name: str) -> Literal["public", "internal"]:
-    """Return one of the two editions, or refuse another name."""
-    if name == "public":
-        return "public"
-    if name == "internal":
-        return "internal"
-    msg = f'edition is "{name}"; it can be {" or ".join(_SITE)}'
-    raise ProjectError(msg)

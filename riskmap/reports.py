@@ -30,7 +30,6 @@ __all__ = [
     "planned",
     "published",
     "sited",
-    "siting_sheets",
     "verified",
 ]
 
@@ -273,14 +272,6 @@ def sited(found: Proposals) -> list[str]:
              "gained": teams.covered_after, "left": teams.people - teams.covered_after,
              "unknown": teams.unknown_places}  # fmt: skip
     return [*lines, message("say.teamed", **words)]
-
-
-def siting_sheets(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the marginal lists for the workbook, a footbridge with its warning."""
-    heads = {"rank": message("site.rank"), "length_m": message("site.length")}
-    sheets = {name: frame.rename(columns=heads) for name, frame in frames.items()}
-    advice = message("site.survey")
-    return {**sheets, "bridges": sheets["bridges"].assign(advice=advice)}
 
 
 def published(files: pd.DataFrame, index: object) -> list[str]:

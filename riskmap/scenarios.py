@@ -10,6 +10,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from riskmap.census import load_layer, read_hazard_zones
 from riskmap.errors import ProjectError
 from riskmap.evacuation import (
     Preference,
@@ -20,6 +21,7 @@ from riskmap.evacuation import (
     usual_preference,
     walks_at_night,
 )
+from riskmap.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +30,17 @@ if TYPE_CHECKING:
     from riskmap.routing import Network
     from riskmap.settings import ScenarioSettings, StandardSettings
 
-__all__ = ["is_night", "movers", "plan_options", "point_zones"]
+__all__ = [
+    "hazards_of",
+    "is_night",
+    "movers",
+    "plan_options",
+    "point_zones",
+    "scenario_zones",
+]
 
 _USED = ("planned_routes", "landing_zones", "assembly_points")
+_ZONE_COLUMNS = ("zone_id", "name", "hazard", "layer", "geometry")
 
 
 def is_night(scenario: ScenarioSettings) -> bool:
@@ -103,6 +113,64 @@ def point_zones(
         rows = rows[known.isin(grades) | known.isna()]
     metric = rows.geometry.to_crs(network.crs).buffer(scenario.hazard_point_radius_m)
     return rows.set_geometry(metric.to_crs(4490))
+
+
+def scenario_zones(
+    rows: Mapping[str, gpd.GeoDataFrame], scenario: ScenarioSettings, *, folder: Path
+) -> gpd.GeoDataFrame:
+    """Gather the zones of a scenario from layers and a raster of depth.
+
+    Parameters
+    ----------
+    rows
+        The layers that the scenario names, hazard points by their `point_zones`;
+        what is no polygon is passed over.
+    scenario
+        ``depth`` (a raster; None for none) and ``depth_limit_m``.
+    folder
+        Where its paths begin.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Polygons, EPSG:4490: ``zone_id, name, hazard, layer``.
+
+    Raises
+    ------
+    SourceError
+        If the raster cannot be read.
+    """
+    parts = []
+    for name, frame in rows.items():
+        areas = frame[frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+        named = areas.rename(columns={load_layer(name).key: "zone_id"})
+        parts.append(named.assign(layer=name).to_crs(4490))
+    if scenario.depth is not None:
+        limit = scenario.depth_limit_m
+        depth = read_hazard_zones(folder / scenario.depth, breaks=[limit])
+        depth["name"] = message("zone.depth", limit=limit)
+        depth["hazard"] = message("zone.flood")
+        parts.append(depth.assign(layer="depth").to_crs(4490))
+    columns = list(_ZONE_COLUMNS)
+    if not parts:
+        return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=4490)
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def hazards_of(zones: gpd.GeoDataFrame) -> list[str]:
+    """Return the hazards of a scenario, as far as its zones name them.
+
+    Parameters
+    ----------
+    zones
+        From `scenario_zones`.
+
+    Returns
+    -------
+    list of str
+        Each once, sorted.
+    """
+    return sorted({str(one) for one in zones["hazard"].dropna()})
 
 
 def plan_options(

@@ -248,17 +248,6 @@ class UnitChain(Chain):
         label[network.edge_u] = label[network.edge_v] = -island[network.edge_road]
         return network.changed(roads=named, component=label)
 
-    def _circles(self) -> gpd.GeoDataFrame:
-        """Draw the circles of the unit's own teams."""
-        circles = super()._circles()
-        mine = set(self.layers["teams"]["team_id"]) if "teams" in self.layers else ()
-        return circles[circles["team_id"].isin(mine)].reset_index(drop=True)
-
-    def _within_walk(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Return the shelters of neighbours as well: people walk across borders."""
-        every = self.around("shelters")
-        return own if every is None else self._shelters(every)
-
     def _sites(self) -> gpd.GeoDataFrame:
         """Return the unit's shelters, and those that keep places for it."""
         own, quotas = self.layer("shelters"), self.settings.run.quota

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -17,7 +17,8 @@ from riskmap.cluster.gather import (
 )
 from riskmap.cluster.task import UNITS
 from riskmap.messages import message
-from riskmap.publish import Imprint, Overview, publish_province, write_workbook
+from riskmap.publication import project_imprint
+from riskmap.publish import Overview, publish_province, write_workbook
 from riskmap.staging import staged
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riskmap.cluster.store import Store
+    from riskmap.publish.redaction import Edition
     from riskmap.settings import ProjectSettings
 
 __all__ = ["RESULTS", "write_portal", "write_results"]
@@ -107,7 +109,7 @@ def write_portal(
     out: Path,
     project: ProjectSettings,
     *,
-    edition: Literal["public", "internal"],
+    edition: Edition,
     failures: pd.DataFrame,
 ) -> Path:
     """Write the portal over all units, from the results on disk.
@@ -133,20 +135,10 @@ def write_portal(
     SourceError
         If it cannot be written.
     """
-    day = project.as_of.isoformat()
     steps = [message(f"cluster.step_{one}") for one in failures["step"]]
     shown = Overview(
         name=project.name,
-        imprint=Imprint(
-            data_date=day,
-            version=project.version or day,
-            producer=project.producer,
-            source=project.source,
-            review_number=project.review_number,
-            edition=edition,
-            fictional=project.fictional,
-            notes=project.notes,
-        ),
+        imprint=project_imprint(project, edition),
         villages=gpd.read_parquet(out / RESULTS),
         ranking=pd.read_parquet(out / _TABLES / "ranking.parquet"),
         compared=pd.read_parquet(out / _TABLES / "compared.parquet"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from riskmap.cluster.steps import Steps
 from riskmap.cluster.task import UNITS
 from riskmap.errors import ProjectError
 from riskmap.messages import message
+from riskmap.publication import edition_named
 from riskmap.settings import read_settings
 from riskmap.staging import staged
 
@@ -174,7 +175,8 @@ class Province(Steps):
         edition
             ``"public"`` or ``"internal"``; None as riskmap.toml says.
         villages
-            Not for a run by units; draw those in their unit's own project.
+            Codes or names of those to draw, in the sites of their units, for
+            example as a sample whose cost the run report scales up; None for all.
 
         Returns
         -------
@@ -184,13 +186,17 @@ class Province(Steps):
         Raises
         ------
         RiskmapError
-            If the edition is unknown, or villages are named.
+            If the edition or a village is unknown, or no unit is planned yet.
         """
-        chosen = _edition(edition or self.settings.project.edition)
+        chosen = edition_named(edition or self.settings.project.edition)
+        units, some = self._with("audit", "plan"), None
         if villages:
-            msg = "a run by units draws all villages; leave --village out"
+            some = self.store.villages_named(villages)
+            units = [one for one in units if one.code in some]
+        if not units:
+            msg = f"{self.out / UNITS} holds no plan yet; run `riskmap plan` first"
             raise ProjectError(msg)
-        lines = self._do("publish", self._with("audit", "plan"), edition=chosen)
+        lines = self._do("publish", units, edition=chosen, villages=some)
         lines += self._gather()
         report = self.report
         index = write_portal(
@@ -293,13 +299,3 @@ class Province(Steps):
 def _split_key(path: Path) -> str:
     """Return what the partitions were made from."""
     return str(json.loads(path.read_text("utf-8"))["key"])
-
-
-def _edition(name: str) -> Literal["public", "internal"]:
-    """Return one of the two editions, or refuse another name."""
-    if name == "public":
-        return "public"
-    if name == "internal":
-        return "internal"
-    msg = f'edition is "{name}"; it can be public or internal'
-    raise ProjectError(msg)

@@ -14,12 +14,13 @@ from riskmap.cluster.reading import source_digests
 from riskmap.cluster.report import report_frame, said, write_report
 from riskmap.cluster.store import FOLDER, Store
 from riskmap.cluster.task import UNITS, Task
+from riskmap.cluster.totals import step_totals, totals_sentences
 from riskmap.cluster.workers import crew_of
 from riskmap.messages import message
 from riskmap.staging import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -67,6 +68,19 @@ class Steps:
         """What each step of each unit took, and what went wrong; slowest first."""
         return report_frame(self.store.units, self._rows.values(), self.out / UNITS)
 
+    @property
+    def totals(self) -> pd.DataFrame:
+        """What each step took together, and makes for all villages of the run."""
+        report, workers = self.report, self.workers
+        if self.scheduler is not None:
+            workers = max(report["worker"].nunique(), 1)
+        return step_totals(report, villages=self._villages, workers=workers)
+
+    @property
+    def _villages(self) -> int:
+        """How many villages the run has."""
+        return sum(one.villages for one in self.store.units)
+
     def _settings(self, *tables: str) -> dict[str, Any]:
         """Return some tables of riskmap.toml, less what changes no result."""
         dump = self.settings.model_dump(mode="json", include=set(tables))
@@ -99,6 +113,7 @@ class Steps:
         units: Sequence[Unit] | None = None,
         *,
         edition: str = "public",
+        villages: Mapping[str, tuple[str, ...]] | None = None,
     ) -> list[str]:
         """Do a step for every unit that is not done yet; the largest units first."""
         begin, store = time.perf_counter(), self.store
@@ -106,8 +121,10 @@ class Steps:
         sweep(self.out)
         todo: list[Task] = []
         rows: list[dict[str, Any]] = []
-        for one in sorted(units or store.units, key=lambda u: (-u.villages, u.code)):
-            key = records.hashed([rules, store.facts["halo_m"][one.code]])
+        every = store.units if units is None else units
+        for one in sorted(every, key=lambda u: (-u.villages, u.code)):
+            named = (villages or {}).get(one.code, ())
+            key = records.hashed([rules, store.facts["halo_m"][one.code], *named])
             folder = self.out / UNITS / one.code
             if records.unchanged(folder, step, store, key=key):
                 kept = records.read(folder, step) or {}
@@ -116,7 +133,7 @@ class Steps:
                 sweep(folder)
                 todo.append(
                     Task(step, one.code, str(self.file), self.settings,
-                         str(self.out), key, edition)
+                         str(self.out), key, edition, named)
                 )  # fmt: skip
         lines = []
         if todo:
@@ -124,8 +141,13 @@ class Steps:
             lines, rows = [note], rows + done
         self._rows |= {(row["unit"], step): row for row in rows}
         lines += said(step, rows, seconds=time.perf_counter() - begin)
-        write_report(self.report, self.out)
-        return lines
+        return lines + self._report(step)
+
+    def _report(self, step: str) -> list[str]:
+        """Write the run report; say what publishing would take where it is a guess."""
+        totals, count = self.totals, self._villages
+        write_report(self.report, totals, self.out, villages=count)
+        return list(totals_sentences(totals, count)) if step == "publish" else []
 
     def _send(self, step: str, todo: list[Task]) -> tuple[str, list[dict[str, Any]]]:
         """Have tasks done, showing how far it is."""

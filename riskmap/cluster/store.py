@@ -19,7 +19,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from riskmap.errors import SourceError
+from riskmap.errors import LayerError, SourceError, first_few
 from riskmap.manifest import digest
 from riskmap.staging import staged
 
@@ -109,9 +109,44 @@ class Store:
         facts: dict[str, Any] = self.index["facts"]
         return facts
 
-    def name(self, code: str) -> str:
-        """Return the printed name of a unit."""
-        return next(one.name for one in self.units if one.code == code)
+    def unit(self, code: str) -> Unit:
+        """Return the unit of a code."""
+        return next(one for one in self.units if one.code == code)
+
+    def villages_named(self, asked: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return which units have villages of some codes or names.
+
+        Parameters
+        ----------
+        asked
+            Codes or names; a name means every village that bears it.
+
+        Returns
+        -------
+        dict of str to tuple of str
+            Unit to the codes of its villages among them; units without are left
+            out.
+
+        Raises
+        ------
+        LayerError
+            If one of them is nobody's.
+        """
+        wanted, found = set(map(str, asked)), dict[str, tuple[str, ...]]()
+        unknown = set(wanted)
+        for one in self.units:
+            rows = self.read(one.code, "villages")
+            if rows is None:
+                continue
+            codes, names = (rows[n].astype(str) for n in ("village_code", "name"))
+            mine = codes.isin(wanted) | names.isin(wanted)
+            unknown -= {*codes[mine], *names[mine]}
+            if mine.any():
+                found[one.code] = tuple(sorted(codes[mine]))
+        if unknown:
+            msg = f"{len(unknown)} villages are unknown: {first_few(sorted(unknown))}"
+            raise LayerError(msg)
+        return found
 
     def read(self, code: str, layer: str) -> pd.DataFrame | None:
         """Return the rows of one unit, or None where the store has no such layer.

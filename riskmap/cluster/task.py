@@ -7,7 +7,9 @@ its row travel.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -24,8 +26,12 @@ from riskmap.cluster.islands import roads_of
 from riskmap.cluster.proof import proven_chain
 from riskmap.cluster.store import Store
 from riskmap.errors import RiskmapError
-from riskmap.evacuation import load_plans, verify_plan
+from riskmap.evacuation import load_plans
+from riskmap.outputs import AUDIT_FILES, PLAN_FILES, broken_rules
 from riskmap.project import Project
+from riskmap.publication import edition_named
+from riskmap.publish.drawn import STORE
+from riskmap.publish.page_words import web_words
 from riskmap.staging import staged
 
 if TYPE_CHECKING:
@@ -37,6 +43,7 @@ __all__ = ["STEPS", "UNITS", "Task", "run_task"]
 
 UNITS = "units"
 STEPS = ("network", "audit", "plan", "verify", "publish")
+_STATUS = Path("/proc/self/status")
 _TABLES = "tables"
 _PLAN_TABLES = ("assignments", "shelters", "routes", "ledger", "summary")
 
@@ -61,6 +68,8 @@ class Task:
         What else the step depends on, hashed by the driver.
     edition
         Of ``publish``.
+    villages
+        The codes of those that ``publish`` draws; none for all of the unit.
     """
 
     step: str
@@ -70,6 +79,7 @@ class Task:
     out: str
     key: str
     edition: str = "public"
+    villages: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -89,18 +99,24 @@ def run_task(task: Task) -> dict[str, Any]:
     -------
     dict
         ``unit, name, step, state`` (``done`` or ``failed``), ``message``,
-        ``seconds, cpu_s, peak_mb, wider`` (how often the window was widened)
-        and ``worker``. A failure is a row, not an exception.
+        ``seconds, cpu_s, peak_mb, wider`` (how often the window was widened),
+        ``worker, villages`` (that this was the work of; None where it failed or
+        some of it was kept from before) and ``began`` (UTC). A failure is a row,
+        not an exception.
     """
     begin, busy = time.perf_counter(), time.process_time()
     row: dict[str, Any] = {"unit": task.unit, "name": task.unit, "step": task.step}
+    row["began"] = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     done: dict[str, Any] = {}
     store = Store(Path(task.out) / "store")
     try:
-        row["name"] = store.name(task.unit)
+        unit = store.unit(task.unit)
+        row["name"] = unit.name
         (task.folder / f"{task.step}.json").unlink(missing_ok=True)
         done = _DO[task.step](task, store)
         row |= {"state": "done", "message": done["message"], "wider": done["wider"]}
+        if done["fresh"]:
+            row["villages"] = len(task.villages) or unit.villages
     except (RiskmapError, OSError, MemoryError) as error:
         row |= {"state": "failed", "message": str(error) or type(error).__name__}
     except Exception as error:  # noqa: BLE001 (a broken unit must not stop the rest)
@@ -162,8 +178,7 @@ def _audit(task: Task, store: Store) -> dict[str, Any]:
     tables = {f"audit_{name}": one for name, one in chain.audits.items()}
     tables["first_shelters"] = chain.first_shelters()
     names = _write_tables(task, "audit", tables)
-    outputs = ("audit.gpkg", "覆盖审计.xlsx", *names)
-    return _done(outputs, chain.seen, wider=wider)
+    return _done((*AUDIT_FILES, *names), chain.seen, wider=wider)
 
 
 def _plan(task: Task, store: Store) -> dict[str, Any]:
@@ -178,26 +193,15 @@ def _plan(task: Task, store: Store) -> dict[str, Any]:
         for name in _PLAN_TABLES
     }
     names = _write_tables(task, "plan", tables)
-    return _done(("plan.gpkg", "转移方案.xlsx", *names), chain.seen, message=lines[0])
+    return _done((*PLAN_FILES, *names), chain.seen, message=lines[0])
 
 
 def _verify(task: Task, store: Store) -> dict[str, Any]:
     """Walk the unit's plans again with independent code."""
     chain = _chain(task, store)
     plans = load_plans(task.folder / "plan.gpkg")
-    broken = pd.concat(
-        [
-            verify_plan(
-                plan,
-                chain.roads,
-                zones=chain.zones.get(name),
-                landing_zones=chain.layers.get("landing_zones"),
-            )
-            for name, plan in plans.items()
-        ],
-        ignore_index=True,
-    )
-    names = _write_tables(task, "verify", {"broken": pd.DataFrame(broken)})
+    broken = broken_rules(chain, plans)
+    names = _write_tables(task, "verify", {"broken": broken})
     return _done(names, chain.seen, message=str(len(broken)))
 
 
@@ -206,9 +210,13 @@ def _publish(task: Task, store: Store) -> dict[str, Any]:
     chain = _chain(task, store)
     chain.plans = load_plans(task.folder / "plan.gpkg")
     chain.audits = _read_audits(task)
-    lines = _project(task, chain).publish(edition=task.edition)
-    site = "site" if task.edition == "public" else "内部"
-    return _done((f"{site}/index.html",), chain.seen, message=lines[0])
+    edition = edition_named(task.edition)
+    fresh = not (task.folder / STORE / edition).is_dir()
+    lines = _project(task, chain).publish(
+        edition=edition, villages=task.villages or None
+    )
+    index = f"{web_words()['site'][edition]}/index.html"
+    return _done((index,), chain.seen, message=lines[0], fresh=fresh)
 
 
 _DO: dict[str, Callable[[Task, Store], dict[str, Any]]] = {
@@ -235,7 +243,7 @@ def _chain(task: Task, store: Store, *, built: bool = True) -> UnitChain:
 def _named(task: Task, store: Store) -> Settings:
     """Return the settings of the run under the unit's name."""
     project = task.settings.project
-    name = f"{project.name} {store.name(task.unit)}"
+    name = f"{project.name} {store.unit(task.unit).name}"
     return task.settings.model_copy(
         update={
             "project": project.model_copy(update={"name": name}),
@@ -257,9 +265,11 @@ def _done(
     *,
     wider: int = 0,
     message: str = "",
+    fresh: bool = True,
 ) -> dict[str, Any]:
     """Return what a step reports."""
-    return {"outputs": outputs, "seen": seen, "wider": wider, "message": message}
+    return {"outputs": outputs, "seen": seen, "wider": wider, "message": message,
+            "fresh": fresh}  # fmt: skip
 
 
 def _write_tables(
@@ -286,7 +296,16 @@ def _read_audits(task: Task) -> dict[str, pd.DataFrame]:
 
 
 def _peak_mb() -> float | None:
-    """Return the most memory this process ever held, or None where nobody counts."""
+    """Return the most memory this process ever held, or None where nobody counts.
+
+    Linux hands the ``ru_maxrss`` of a parent on to its children, ``VmHWM`` it does
+    not: a small worker of a large driver would report the driver's memory.
+    """
+    if _STATUS.is_file():
+        told = re.search(
+            r"^VmHWM:\s+(\d+) kB", _STATUS.read_text("ascii", "replace"), re.M
+        )
+        return None if told is None else round(int(told[1]) / 2**10, 1)
     if sys.platform == "win32":
         return None
     import resource  # noqa: PLC0415 (not on Windows)

@@ -6,7 +6,7 @@ import pytest
 from coverage_world import CRS, at, teams, villages
 from shapely import box
 
-from riskmap import reports
+from riskmap import outputs, reports
 from riskmap.coverage import audit_shelters, propose
 from riskmap.messages import message
 from riskmap.routing import Network, close_roads
@@ -45,7 +45,7 @@ def test_each_list_starts_from_what_stands(network: Network, footpath: Network) 
     said = "".join(reports.sited(found))
     assert "50 人最多增至 90 人" in said
     assert "新增覆盖 100 人" in said
-    sheets = reports.siting_sheets(frames)
+    sheets = outputs.siting_sheets(frames)
     assert set(sheets["bridges"].columns) >= {"advice", message("site.length")}
 
 
