@@ -26,6 +26,7 @@ from riskmap.publish.glyphs import line_outline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.transforms import BboxBase
     from numpy.typing import NDArray
 
 Renderer: TypeAlias = Any
@@ -66,6 +67,12 @@ class Words(Text):
     ) -> None:
         super().__init__(x, y, text, **more)
         self._halo = halo
+
+    def set_clip_path(self, path: object, transform: object = None) -> None:
+        """Keep to the axes by the box they have, not by a new one for each text."""
+        del path, transform
+        if self.axes is not None:
+            self.set_clip_box(self.axes.bbox)
 
     def draw(self, renderer: Renderer) -> None:
         """Draw every line at its place."""
@@ -136,7 +143,7 @@ class Words(Text):
 
 
 class Picture(Artist):
-    """A picture that fills its axes, cell by cell.
+    """A picture that fills its axes or a box in them, cell by cell.
 
     Parameters
     ----------
@@ -146,10 +153,20 @@ class Picture(Artist):
         Red, green and blue, rows from the top to the bottom.
     zorder
         What it lies above.
+    box
+        Where it stands, in dots; None for all of the axes.
     """
 
-    def __init__(self, axes: Axes, cells: NDArray[np.uint8], *, zorder: float) -> None:
+    def __init__(
+        self,
+        axes: Axes,
+        cells: NDArray[np.uint8],
+        *,
+        zorder: float,
+        box: BboxBase | None = None,
+    ) -> None:
         super().__init__()
+        self._box = axes.bbox if box is None else box
         full = np.full((*cells.shape[:2], 1), 255, dtype=np.uint8)
         self._cells = np.concatenate([cells, full], axis=2)
         self.set_zorder(zorder)
@@ -157,9 +174,7 @@ class Picture(Artist):
 
     def draw(self, renderer: Renderer) -> None:
         """Draw the cells as they are, or enlarged to the pixels of the page."""
-        if self.axes is None:
-            return
-        box, gc = self.axes.bbox, renderer.new_gc()
+        box, gc = self._box, renderer.new_gc()
         if renderer.option_scale_image():
             whole = Affine2D().scale(box.width, box.height)
             renderer.draw_image(gc, box.x0, box.y0, self._cells[::-1], whole)

@@ -46,8 +46,9 @@ def rings_of(
         For each team of the place its widest rings, each radius once: two in a
         village, one in a township. ``standard`` and ``tier`` are in words.
     """
+    words = {one: _standard_words(one) for one in circles["standard"].unique()}
     named = circles.assign(
-        standard=[_standard_words(one) for one in circles["standard"]],
+        standard=circles["standard"].map(words),
         tier=circles["label"] if "label" in circles.columns else circles["tier"],
     )
     if not {"team_id", "radius_m"} <= set(named.columns):
@@ -95,8 +96,10 @@ def official_routes(
     """
     if plan is None or not {"planned_route_id", "group_id"} <= set(routes.columns):
         return routes.assign(out_of_use="")
-    made = rows_by_id(plan.routes[plan.routes["rank"] == 1], "group_id")
-    assigned = rows_by_id(plan.assignments, "group_id")
+    groups = {plain_text(one) for one in routes["group_id"]}
+    first = plan.routes[plan.routes["rank"] == 1]
+    made = rows_by_id(first, "group_id", ids=groups)
+    assigned = rows_by_id(plan.assignments, "group_id", ids=groups)
     why = [
         _why_not(
             plain_text(route),

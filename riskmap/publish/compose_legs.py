@@ -76,10 +76,12 @@ def steps_table(
         without a route of their own are left out.
     """
     words = read_words()["steps"]
-    primary = routes[routes["rank"] == 1]
-    ids = primary["group_id"].map(plain_text)
-    route_of = dict(zip(ids, primary["route_id"], strict=True))
-    legs = route_legs.sort_values(["route_id", "seq"], kind="stable")
+    groups = {one.group_id for one in found}
+    ids = routes["group_id"].map(plain_text)
+    primary = (routes["rank"] == 1) & ids.isin(groups)
+    route_of = dict(zip(ids[primary], routes.loc[primary, "route_id"], strict=True))
+    legs = route_legs[route_legs["route_id"].isin(route_of.values())]
+    legs = legs.sort_values(["route_id", "seq"], kind="stable")
     by_route = dict(tuple(legs.groupby("route_id", sort=False)))
     lines, index = [], []
     for one in found:

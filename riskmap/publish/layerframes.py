@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from riskmap.crs import crs_of
@@ -18,7 +19,6 @@ from riskmap.publish.style import read_words, style
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
     import pyproj
 
     Bounds = tuple[float, float, float, float]
@@ -113,8 +113,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     list of dict
         One a row, in order.
     """
-    names = [str(one) for one in frame.columns]
-    columns = [frame[one].tolist() for one in frame.columns]
+    plain = pd.DataFrame(frame)  # whose columns are at hand without geopandas' checks
+    names = [str(one) for one in plain.columns]
+    columns = [plain[one].tolist() for one in plain.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -161,16 +162,12 @@ def within(frame: gpd.GeoDataFrame, window: Bounds) -> gpd.GeoDataFrame:
     near = frame.iloc[np.sort(frame.sindex.query(shapely.box(*window)))]
     if near.empty or bool((near.geom_type == "Point").all()):
         return near
-    geometry = near.geometry
-    sound = geometry.where(geometry.is_valid, geometry.make_valid())
-    cut = near.set_geometry(
-        gpd.GeoSeries(
-            shapely.clip_by_rect(sound.to_numpy(), *window),
-            index=near.index,
-            crs=frame.crs,
-        )
-    )
-    return cut.loc[~cut.geometry.is_empty]
+    shapes = near.geometry.to_numpy().copy()
+    torn = ~shapely.is_valid(shapes)
+    shapes[torn] = shapely.make_valid(shapes[torn])
+    cut = shapely.clip_by_rect(shapes, *window)
+    seen = np.flatnonzero(~shapely.is_empty(cut))
+    return near.iloc[seen].set_geometry(cut[seen], crs=frame.crs)
 
 
 def drawn(
@@ -203,16 +200,19 @@ def drawn(
     """
     count = len(frame)
     blank: list[str | None] = [None] * count
+    texts: dict[str, Sequence[object]] = {
+        "key": keys if keys is not None else [str(one) for one in frame.index],
+        "style": styles,
+        "label": labels if labels is not None else blank,
+        "legend": legends or [style(name).label for name in styles],
+        "popup": popups if popups is not None else blank,
+        "number": numbers if numbers is not None else blank,
+        "goal": goals if goals is not None else blank,
+    }
     columns: dict[str, Any] = {
-        "key": list(keys) if keys is not None else [str(one) for one in frame.index],
-        "style": list(styles),
-        "label": list(labels) if labels is not None else blank,
+        **{name: pd.Series(one, dtype="object") for name, one in texts.items()},
         "priority": [priority] * count if isinstance(priority, int) else list(priority),
-        "legend": list(legends or [style(name).label for name in styles]),
-        "popup": list(popups) if popups is not None else blank,
-        "number": list(numbers) if numbers is not None else blank,
         "size": list(sizes) if sizes is not None else [1.0] * count,
-        "goal": list(goals) if goals is not None else blank,
     }
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from riskmap.publish.cells import (
@@ -20,7 +21,7 @@ from riskmap.publish.cells import (
 )
 from riskmap.publish.layerframes import context_frames
 from riskmap.publish.places import find_place, plain_text
-from riskmap.publish.planframes import rows_by_id
+from riskmap.publish.planframes import plain_rows
 from riskmap.publish.style import read_words
 from riskmap.publish.transfers import transfers
 
@@ -135,18 +136,23 @@ def own_rows(place: Place, frame: gpd.GeoDataFrame | None) -> list[dict[str, Any
     """
     if frame is None:
         return []
-    rows = list(rows_by_id(frame.assign(_row=range(len(frame))), "_row").values())
-    rows.reverse()
-    return [row for row in rows if _belongs(place, row)]
+    of_township = place.code if place.level == "township" else ""
+    mine = [
+        village in place.village_codes if village else township == of_township != ""
+        for village, township in _codes(frame)
+    ]
+    return plain_rows(frame.iloc[np.flatnonzero(mine)])
 
 
-def _belongs(place: Place, row: Mapping[str, Any]) -> bool:
-    """Tell whether a row is of the place: by village, or by township alone."""
-    village = plain_text(row.get("village_code"))
-    if village:
-        return village in place.village_codes
-    township = plain_text(row.get("township_code"))
-    return place.level == "township" and bool(township) and township == place.code
+def _codes(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Give the codes of village and township of each row, empty where unknown."""
+    columns = [
+        [plain_text(one) for one in frame[name]]
+        if name in frame.columns
+        else [""] * len(frame)
+        for name in ("village_code", "township_code")
+    ]
+    return zip(*columns, strict=True)
 
 
 def _posts(place: Place, frames: Frames) -> Iterator[tuple[str, ...]]:
@@ -155,18 +161,10 @@ def _posts(place: Place, frames: Frames) -> Iterator[tuple[str, ...]]:
     if duties is None:
         return
     words = read_words()["marks"]
-    every = list(rows_by_id(duties.assign(_row=range(len(duties))), "_row").values())
-    every.reverse()
-    own = [row for row in every if _belongs(place, row)]
-    above = [
-        row
-        for row in every
-        if not plain_text(row.get("village_code"))
-        and place.level == "village"
-        and place.township_code
-        and plain_text(row.get("township_code")) == place.township_code
-    ]
-    for row in [*own, *above]:
+    township = place.township_code if place.level == "village" else ""
+    above = [not one and other == township != "" for one, other in _codes(duties)]
+    shared = plain_rows(duties.iloc[np.flatnonzero(above)])
+    for row in [*own_rows(place, duties), *shared]:
         yield (
             or_dash(row.get("post")),
             or_dash(row.get("role")),

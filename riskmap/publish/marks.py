@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import segno
+from matplotlib.transforms import Bbox, TransformedBbox
 
-from riskmap.publish.artists import Words
+from riskmap.publish.artists import Picture, Words
 from riskmap.publish.style import page_style, read_words
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from riskmap.publish.layout import Rect
     from riskmap.publish.pen import Pen
 
@@ -34,19 +38,16 @@ def print_code(pen: Pen, text: str, frame: Rect) -> None:
     frame
         A square; leave two millimetres blank around it.
     """
-    matrix = np.array([list(row) for row in segno.make(text).matrix])
-    pen.axes.imshow(
-        1 - matrix,
-        cmap="gray",
-        vmin=0,
-        vmax=1,
-        extent=(frame.x, frame.right, frame.bottom, frame.y),
-        interpolation="none",
-        zorder=3,
-        aspect="auto",
-    )
-    pen.axes.set_xlim(0.0, pen.page.width)
-    pen.axes.set_ylim(pen.page.height, 0.0)
+    corners = Bbox([[frame.x, frame.y], [frame.right, frame.bottom]])
+    box = TransformedBbox(corners, pen.axes.transData)
+    Picture(pen.axes, _code_cells(text), zorder=3, box=box)
+
+
+@lru_cache(maxsize=256)
+def _code_cells(text: str) -> NDArray[np.uint8]:
+    """Return a QR code as black and white cells; all cards of a place share one."""
+    matrix = np.array([list(row) for row in segno.make(text).matrix], dtype=np.uint8)
+    return np.repeat((255 - 255 * matrix)[..., None], 3, axis=2)
 
 
 def print_watermark(pen: Pen, frame: Rect, *, over: bool = False) -> None:

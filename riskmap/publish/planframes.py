@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 from riskmap.errors import LayerError
 from riskmap.publish.layerframes import records
 from riskmap.publish.places import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
+    from collections.abc import Container, Mapping, Sequence
 
 __all__ = ["PlanFrames", "insist_columns", "known_cells", "plain_rows", "rows_by_id"]
 
@@ -55,7 +54,9 @@ class PlanFrames(Protocol):
         """People by category, village and township."""
 
 
-def rows_by_id(frame: pd.DataFrame, column: str) -> dict[str, dict[str, Any]]:
+def rows_by_id(
+    frame: pd.DataFrame, column: str, *, ids: Container[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return the rows of a frame by id; of equal ids the first.
 
     Parameters
@@ -64,14 +65,20 @@ def rows_by_id(frame: pd.DataFrame, column: str) -> dict[str, dict[str, Any]]:
         Any frame; geometry is left out.
     column
         The column of the ids.
+    ids
+        Which rows are wanted, of a frame of many; None for all.
 
     Returns
     -------
     dict
         Empty where the column is missing.
     """
-    rows = plain_rows(frame) if column in frame.columns else []
-    return {plain_text(row[column]): row for row in reversed(rows)}
+    if column not in frame.columns:
+        return {}
+    if ids is not None:
+        wanted = [plain_text(one) in ids for one in frame[column]]
+        frame = frame.iloc[np.flatnonzero(wanted)]
+    return {plain_text(row[column]): row for row in reversed(plain_rows(frame))}
 
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -87,9 +94,9 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     list of dict
         One a row, in order.
     """
-    if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name:
-        return records(frame.drop(columns=frame.active_geometry_name))
-    return records(frame)
+    shape = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+    plain = pd.DataFrame(frame)
+    return records(plain[[one for one in plain.columns if one != shape]])
 
 
 def known_cells(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import contourpy
@@ -42,7 +43,7 @@ _MOST_LINES = 45
 _FILLED_CELLS = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Terrain:
     """Heights on a regular grid in the CRS of a map.
 
@@ -63,6 +64,18 @@ class Terrain:
         west, south, east, north = self.bounds
         rows, columns = self.heights.shape
         return (east - west) / columns, (north - south) / rows
+
+    @cached_property
+    def filled(self) -> FloatArray:
+        """The heights, the unknown ones as the nearest known, for smoothing only."""
+        known = ~np.isnan(self.heights)
+        if known.all():
+            return self.heights
+        nearest = distance_transform_edt(
+            ~known, return_distances=False, return_indices=True
+        )
+        filled: FloatArray = self.heights[tuple(nearest)]
+        return filled
 
 
 def read_terrain(
@@ -117,6 +130,8 @@ def read_terrain(
     if np.isnan(heights).all():
         return None
     known = ~np.isnan(heights)
+    if known.all():
+        return Terrain(heights, bounds)
     filled = fillnodata(np.where(known, heights, 0.0), known, _FILLED_CELLS)
     near = distance_transform_edt(~known) <= _FILLED_CELLS
     return Terrain(np.where(near & ~_outside(~known), filled, np.nan), bounds)
@@ -137,7 +152,7 @@ def shaded(terrain: Terrain, *, strength: float) -> NDArray[np.uint8]:
     numpy.ndarray
         An image, rows from north to south, RGB; paper where unknown.
     """
-    z = _filled(terrain.heights)
+    z = terrain.filled
     wide, high = terrain.cell
     south, east = np.gradient(gaussian_filter(z, 0.8), high, wide)
     azimuth, altitude = np.radians(315.0), np.radians(45.0)
@@ -195,7 +210,7 @@ def contours(terrain: Terrain, interval: float) -> dict[float, list[FloatArray]]
         For each height, metres, its lines as arrays of coordinates.
     """
     known = ~np.isnan(terrain.heights)
-    smooth = gaussian_filter(_filled(terrain.heights), 1.2)
+    smooth = gaussian_filter(terrain.filled, 1.2)
     west, south, east, north = terrain.bounds
     wide, high = terrain.cell
     x = np.arange(west + wide / 2, east, wide)[: smooth.shape[1]]
@@ -239,13 +254,3 @@ def _outside(void: NDArray[np.bool_]) -> NDArray[np.bool_]:
     rim = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
     outside: NDArray[np.bool_] = np.isin(parts, rim[rim > 0])
     return outside
-
-
-def _filled(heights: FloatArray) -> FloatArray:
-    """Fill unknown heights by the nearest known, for smoothing only."""
-    known = ~np.isnan(heights)
-    nearest = distance_transform_edt(
-        ~known, return_distances=False, return_indices=True
-    )
-    filled: FloatArray = heights[tuple(nearest)]
-    return filled

@@ -102,10 +102,12 @@ def transfers(
     )
     mine = plan.groups["village_code"].astype("string").isin(place.village_codes)
     groups = {plain_text(row["group_id"]): row for row in plain_rows(plan.groups[mine])}
-    extra = {} if census_groups is None else rows_by_id(census_groups, "group_id")
-    assigned = rows_by_id(plan.assignments, "group_id")
+    census = pd.DataFrame() if census_groups is None else census_groups
+    extra = rows_by_id(census, "group_id", ids=groups)
+    assigned = rows_by_id(plan.assignments, "group_id", ids=groups)
     names = _names(plan.shelters)
-    gathers = rows_by_id(getattr(plan, "assembly", pd.DataFrame()), "group_id")
+    assembly = getattr(plan, "assembly", pd.DataFrame())
+    gathers = rows_by_id(assembly, "group_id", ids=groups)
     found = []
     for group_id, row in groups.items():
         one = {**known_cells(extra.get(group_id, {})), **known_cells(row)}
