@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 
 from riskmap.census import Source, build_census, check_census, read_census
@@ -26,6 +25,8 @@ CREATE TABLE IF NOT EXISTS bureau.people ("姓名" text, "岗位" text);
 
 @pytest.fixture
 def bureau(server: str) -> str:
+    import psycopg  # noqa: PLC0415 (its extra may be missing)
+
     with psycopg.connect(server) as opened:
         opened.execute(ROWS)
     return server

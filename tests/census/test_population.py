@@ -18,6 +18,7 @@ from riskmap.errors import CrsError, LayerError, SourceError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytest.importorskip("exactextract")
 NODATA = -99999.0
 CODES = [f"99010100120{at}" for at in range(1, 5)]
 

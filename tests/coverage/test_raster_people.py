@@ -4,12 +4,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pytest
 import rasterio
 from rasterio.transform import Affine
 from shapely import box
 
 from riskmap.project import Project
 
+pytest.importorskip("exactextract")
 TOML = """
 [project]
 name = "测试县"
