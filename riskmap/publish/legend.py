@@ -192,11 +192,11 @@ def print_legend(
     each = width / columns
     for rank, column in enumerate(_columns(pen, samples, width, count=columns)):
         left, y = x + rank * each, top
-        aside = _aside(pen, column)
         for one, rows in zip(column, _rows(pen, column, each), strict=True):
             middle = y + rows * mm / 2
             for place, look in enumerate(one.looks):
                 _print_sample(pen, look, (left + place * mm * _STEP_ASIDE, middle))
+            aside = _aside(pen, one)
             lines = _legend_lines(pen, one, each - aside)
             for line_rank, line in enumerate(lines):
                 lift = (line_rank - (len(lines) - 1) / 2) * mm * _LEGEND_STEP
@@ -205,23 +205,20 @@ def print_legend(
     return at[1] + legend_height(pen, samples, width, columns=columns)
 
 
-def _aside(pen: Pen, column: Sequence[Sample]) -> float:
-    """Return where the words of a column begin: after its widest signs."""
-    most = max(len(one.looks) for one in column)
-    return pen.page.text_mm * (_SAMPLE + 0.6 + (most - 1) * _STEP_ASIDE)
+def _aside(pen: Pen, one: Sample) -> float:
+    """Return where the words of an entry begin: after its signs."""
+    return pen.page.text_mm * (_SAMPLE + 0.6 + (len(one.looks) - 1) * _STEP_ASIDE)
 
 
 def _legend_lines(pen: Pen, one: Sample, room: float) -> list[str]:
-    """Return the words of an entry, in at most two lines."""
-    return pen.wrapped(one.words, room - 1.0, mm=pen.page.text_mm)[:2]
+    """Return the words of an entry, in as many lines as they need."""
+    return pen.wrapped(one.words, room - 1.0, mm=pen.page.text_mm)
 
 
 def _rows(pen: Pen, column: Sequence[Sample], width: float) -> list[float]:
     """Return how high each entry of a column is, in heights of characters."""
-    room = width - _aside(pen, column)
-    return [
-        _ROW + (len(_legend_lines(pen, one, room)) - 1) * _LEGEND_STEP for one in column
-    ]
+    lines = [_legend_lines(pen, one, width - _aside(pen, one)) for one in column]
+    return [_ROW + (len(one) - 1) * _LEGEND_STEP for one in lines]
 
 
 def _columns(

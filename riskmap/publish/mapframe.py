@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from riskmap.publish.exits import exits_of
+from riskmap.publish.ground import draw_blank, known_ground, settled
 from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
 from riskmap.publish.legend import Sample, merged_samples
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from riskmap.publish.style import Style
 
     FloatArray = NDArray[np.float64]
+    Ground = BaseGeometry | None
 
 __all__ = ["Drawn", "draw_map"]
 
@@ -97,8 +99,10 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     SourceError
         If a raster of the terrain cannot be read.
     """
-    plot = _plot(figure, spec, page, faces=faces)
+    ground = known_ground(spec)
+    plot = _plot(figure, spec, page, faces=faces, ground=ground)
     interval = draw_terrain(plot, spec)
+    blank = draw_blank(plot, ground)
     draw_boundary(plot, spec)
     spec = _spread_groups(plot, spec)
     for rank, layer in enumerate(spec.layers):
@@ -114,7 +118,8 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     ticks = np.zeros((0, 4)) if page.portrait else draw_ticks(plot)
     solid = np.vstack([solid, ticks])
     placed = write_labels(plot, wanted, solid=solid, soft=soft)
-    return Drawn(plot, _legend(plot, spec), tuple(wanted), tuple(placed), interval)
+    legend = _legend(plot, spec, blank=blank)
+    return Drawn(plot, legend, tuple(wanted), tuple(placed), interval)
 
 
 def _roomy(labels: int) -> float:
@@ -189,10 +194,12 @@ def _sides(plot: Plot, layer: MapLayer) -> FloatArray:
     return whole
 
 
-def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
+def _plot(
+    figure: Figure, spec: MapSpec, page: Page, *, faces: Faces, ground: Ground
+) -> Plot:
     """Make the axes of the frame at a round scale."""
     rect = page.map
-    scale, window = _window(spec, page)
+    scale, window = _window(spec, page, ground)
     axes = figure.add_axes(
         (
             rect.x / page.width,
@@ -213,13 +220,15 @@ def _plot(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Plot:
     return Plot(axes, window, scale, page, rect, faces)
 
 
-def _window(spec: MapSpec, page: Page) -> tuple[int, tuple[float, float, float, float]]:
+def _window(
+    spec: MapSpec, page: Page, ground: Ground
+) -> tuple[int, tuple[float, float, float, float]]:
     """Choose scale and window; an overview keeps its corner free of the bounds."""
     rect = page.map
-    if spec.overview is None:
-        return round_scale(spec.bounds, rect)
-    if page.portrait:
-        return round_scale(spec.overview, rect)
+    if spec.overview is None or page.portrait:
+        must = spec.overview or spec.bounds
+        scale, window = round_scale(must, rect)
+        return scale, settled(window, must, ground)
     left = replace(rect, width=rect.width * (1 - OVERVIEW_SHARE))
     scale, (west, south, east, north) = round_scale(spec.bounds, left)
     more = rect.width * OVERVIEW_SHARE * scale / 1000.0
@@ -303,7 +312,7 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
     return np.vstack(rows)
 
 
-def _legend(plot: Plot, spec: MapSpec) -> tuple[Sample, ...]:
+def _legend(plot: Plot, spec: MapSpec, *, blank: bool) -> tuple[Sample, ...]:
     """List what the frame shows, the top layers first, each sign once."""
     window = shapely.box(*plot.window)
     found: dict[tuple[str, str], None] = {}
@@ -325,6 +334,8 @@ def _legend(plot: Plot, spec: MapSpec) -> tuple[Sample, ...]:
         look = style("boundary")
         words = str(spec.boundary.get("legend", pd.Series([look.label])).iloc[0])
         entries.append((look, words))
+    nothing = style("no_data")
+    entries += [(nothing, nothing.label)] if blank else []
     return merged_samples(entries)
 
 
