@@ -7,6 +7,7 @@ which takes a third of the room.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,15 +15,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from riskmap.publish.planframes import plain_rows
 from riskmap.publish.style import style, symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from riskmap.publish.escape import Json
     from riskmap.publish.spec import Imprint, MapLayer, MapSpec
+
+    Shapes = NDArray[np.object_]
 
 __all__ = [
     "boundary_data",
@@ -57,10 +62,9 @@ def layer_data(layer: MapLayer) -> dict[str, Json]:
     dict
         Plain values for a page.
     """
-    frame = _ready(layer)
-    rows = frame.drop(columns=frame.geometry.name).to_dict("records")
+    rows, shapes = _ready(layer)
     features: list[Json] = []
-    for row, geometry in zip(rows, frame.geometry, strict=True):
+    for row, geometry in zip(rows, shapes, strict=True):
         features += [_feature(row, part, layer) for part in _by_kind(geometry)]
     entries = dict.fromkeys(
         (cell_text(row["legend"]), str(row["style"])) for row in rows if row["legend"]
@@ -71,38 +75,42 @@ def layer_data(layer: MapLayer) -> dict[str, Json]:
         "kind": layer.kind,
         "emphasis": layer.emphasis,
         "visible": layer.visible,
-        "styles": {name: style_data(name) for name in sorted(set(frame["style"]))},
+        "styles": {
+            name: style_data(name) for name in sorted({row["style"] for row in rows})
+        },
         "entries": [[text, name] for text, name in entries],
         "features": features,
     }
 
 
-def _ready(layer: MapLayer) -> gpd.GeoDataFrame:
-    """Bring a layer's frame to longitude and latitude, thinned if it is base."""
+def _ready(layer: MapLayer) -> tuple[list[dict[str, Any]], Shapes]:
+    """Return rows and their shapes in longitude and latitude, thinned if base."""
     frame = layer.frame
-    frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    missing = {name: None for name in _OPTIONAL if name not in frame.columns}
-    frame = frame.assign(**missing)
-    if layer.emphasis == "base" and not frame.empty:
-        frame = _joined(frame)
+    shapes = frame.geometry.to_numpy()
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    rows = [dict.fromkeys(_OPTIONAL) | row for row in plain_rows(frame)]
+    rows, shapes = [rows[at] for at in there], shapes[there]
+    if layer.emphasis == "base" and rows:
+        rows, shapes = _joined(rows, shapes)
         if frame.crs is not None and frame.crs.is_projected:
-            thin = frame.geometry.simplify(_BASE_TOLERANCE_M)
-            frame = frame.set_geometry(thin.where(~thin.is_empty, frame.geometry))
-    return frame.to_crs(_LONLAT)
+            thin = shapely.simplify(shapes, _BASE_TOLERANCE_M)
+            shapes = np.where(shapely.is_empty(thin), shapes, thin)
+    return rows, gpd.GeoSeries(shapes, crs=frame.crs).to_crs(_LONLAT).to_numpy()
 
 
-def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _joined(
+    rows: list[dict[str, Any]], shapes: Shapes
+) -> tuple[list[dict[str, Any]], Shapes]:
     """Join what looks the same and has the same name into one feature each."""
-    parts = frame.explode(ignore_index=True)
-    names = parts["label"].map(cell_text)
-    kinds = parts.geom_type.replace("LinearRing", "LineString")
-    groups = parts.groupby([parts["style"], names, kinds], sort=False, dropna=False)
-    rows, merged = [], []
-    for (_, _, kind), part in groups:
-        rows.append(part.index[0])
-        merged.append(_COLLECT[str(kind)](part.geometry.to_numpy()))
-    first = parts.loc[rows].assign(popup=None)
-    return first.set_geometry(gpd.GeoSeries(merged, index=first.index, crs=frame.crs))
+    parts, source = shapely.get_parts(shapes, return_index=True)
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for at, (part, of) in enumerate(zip(parts, source, strict=True)):
+        kind = part.geom_type.replace("LinearRing", "LineString")
+        alike = (str(rows[of]["style"]), cell_text(rows[of]["label"]), kind)
+        found.setdefault(alike, []).append(at)
+    merged = [_COLLECT[kind](parts[at]) for (_, _, kind), at in found.items()]
+    first = [rows[source[at[0]]] | {"popup": None} for at in found.values()]
+    return first, np.array(merged)
 
 
 def _by_kind(geometry: BaseGeometry) -> list[BaseGeometry]:
@@ -122,7 +130,7 @@ def _by_kind(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 
 def _feature(
-    row: dict[Hashable, Any], geometry: BaseGeometry, layer: MapLayer
+    row: dict[str, Any], geometry: BaseGeometry, layer: MapLayer
 ) -> dict[str, Json]:
     """Describe one feature; what is empty is left out."""
     kind = geometry.geom_type.removeprefix("Multi").replace("LinearRing", "LineString")
@@ -157,23 +165,27 @@ def _coded(geometry: BaseGeometry, kind: str) -> Json:
     """Write the coordinates of a geometry as steps of whole numbers."""
     parts = shapely.get_parts(geometry)
     if kind == "Point":
-        return _steps(shapely.get_coordinates(parts[0]))
+        return _steps(parts[:1])[0]
     if kind == "LineString":
-        return [_steps(shapely.get_coordinates(part)) for part in parts]
-    return [
-        [_steps(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
-        for part in parts
-    ]
+        return _steps(parts)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    coded = iter(_steps(rings))
+    counts: list[int] = np.bincount(part, minlength=len(parts)).tolist()
+    return [list(islice(coded, count)) for count in counts]
 
 
-def _steps(lonlat: Any) -> Json:  # noqa: ANN401 (an array of float64, two columns)
-    """Turn longitudes and latitudes into steps: latitude first."""
+def _steps(lines: Shapes) -> list[Json]:
+    """Turn each line into steps, latitude first; what does not move is left out."""
+    lonlat, line = shapely.get_coordinates(lines, return_index=True)
     whole = np.round(lonlat[:, ::-1] * _PER_DEGREE).astype(np.int64)
-    moved = (np.diff(whole, axis=0) != 0).any(axis=1)
-    if moved.any():
-        whole = whole[np.concatenate([[True], moved])]
-    steps: list[Json] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
-    return steps
+    steps = np.diff(whole, axis=0, prepend=0)
+    first = np.diff(line, prepend=-1) != 0
+    steps[first] = whole[first]
+    moved = steps.any(axis=1) & ~first
+    still = ~np.isin(line, line[moved])
+    kept = first | moved | still
+    each = np.split(steps[kept], np.flatnonzero(first[kept])[1:])
+    return [one.ravel().tolist() for one in each]
 
 
 def style_data(name: str) -> dict[str, Json]:
