@@ -194,10 +194,10 @@ def read_table(
     SourceError
         If the database or the table is not there, or the condition is wrong.
     """
-    from psycopg import sql  # noqa: PLC0415
-
     address = Address.parse(text)
     with connect(address) as opened:
+        from psycopg import sql  # noqa: PLC0415
+
         opened.execute("SET TRANSACTION READ ONLY")
         name = _find(opened, table or address.table or layer, address)
         query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*name))

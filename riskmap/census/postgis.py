@@ -45,12 +45,12 @@ def write_schema(text: str, tables: Mapping[str, pd.DataFrame]) -> None:
         If the database cannot be reached or written, has no PostGIS, or the
         schema is somebody else's.
     """
-    from psycopg import sql  # noqa: PLC0415
-
     address = Address.parse(text)
     schema = address.schema or _SCHEMA
     part = f"{schema}_part"
     with connect(address) as opened:
+        from psycopg import sql  # noqa: PLC0415
+
         opened.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [schema])
         old = _own_tables(opened, schema)
         _claim(opened, schema, address)
@@ -84,12 +84,12 @@ def read_schema(text: str) -> dict[str, pd.DataFrame]:
     SourceError
         If the database cannot be reached or read.
     """
-    from psycopg import sql  # noqa: PLC0415
-
     address = Address.parse(text)
     schema = address.schema or _SCHEMA
     found = {}
     with connect(address) as opened:
+        from psycopg import sql  # noqa: PLC0415
+
         opened.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for name in _own_tables(opened, schema):
             query = sql.SQL("SELECT * FROM {} ORDER BY {}").format(

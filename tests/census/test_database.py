@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
-from riskmap.census import Source, build_census, check_census, read_census
+from riskmap.census import (
+    Source,
+    build_census,
+    check_census,
+    load_census,
+    read_census,
+    save_census,
+)
 from riskmap.census.database import Address, is_address
 from riskmap.errors import SourceError
 from tests.census.server import PASSWORD, QUOTED
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DAY = dt.date(2026, 4, 15)
 ROWS = """
 CREATE SCHEMA IF NOT EXISTS bureau;
 DROP TABLE IF EXISTS bureau.sites;
@@ -88,3 +103,17 @@ def test_addresses() -> None:
     assert found.scrubbed("a@b a%40b xyz9\n.") == "*** *** *** ."
     with pytest.raises(SourceError, match="cannot be understood"):
         Address.parse("postgresql://[::1/x")
+
+
+@pytest.mark.parametrize("use", [
+    lambda address: read_census(address, "shelters", sheet="bureau.sites"),
+    load_census,
+    lambda address: save_census(build_census({}, as_of=DAY), address),
+])  # fmt: skip
+def test_without_the_extra_an_address_is_refused_in_one_line(
+    use: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(SourceError, match=r'"riskmap\[postgis\]"$') as caught:
+        use("postgresql://riskmap:secret@localhost/none")
+    assert "secret" not in str(caught.value)
