@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskmap.publish.cells import number_or_none, people_total
-from riskmap.publish.compose_layers import HAZARD_LAYERS
-from riskmap.publish.lists_frames import own_rows
+from riskmap.publish.cells import people_total
+from riskmap.publish.compose_hazards import hazard_rows
 from riskmap.publish.style import read_words
 
 if TYPE_CHECKING:
@@ -50,7 +49,10 @@ def plan_facts(found: Sequence[Transfer]) -> dict[str, str]:
 
 
 def hazard_facts(place: Place, frames: Frames) -> dict[str, str]:
-    """Count the dangers of a place and the people under them.
+    """Count the rows of the table of dangers, and the people under its points.
+
+    The people of other rows are not added: a zone and the point within it are
+    two rows of the same people.
 
     Parameters
     ----------
@@ -69,14 +71,9 @@ def hazard_facts(place: Place, frames: Frames) -> dict[str, str]:
     facts = {}
     if "population" in place.rows.columns:
         facts[words["population"]] = people_total(place.rows["population"])
-    count = sum(
-        len(own_rows(place, frames.get(layer)))
-        for layer in HAZARD_LAYERS
-        if layer != "unsafe_houses"
-    )
-    facts[words["hazard_places"]] = f"{count} {units['places']}"
-    points = own_rows(place, frames.get("hazard_points"))
+    rows = hazard_rows(place, frames)
+    facts[words["hazard_places"]] = f"{len(rows)} {units['places']}"
+    points = [one.people for one in rows if one.layer == "hazard_points"]
     if points:
-        people = [number_or_none(one.get("threatened_people")) for one in points]
-        facts[words["threatened"]] = people_total(people)
+        facts[words["threatened"]] = people_total(points)
     return facts

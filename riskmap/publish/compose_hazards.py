@@ -1,12 +1,13 @@
-"""The table of the dangers of a place, and their numbers on small maps."""
+"""The table of the dangers of a place, and the numbers that join it to the map."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from riskmap.publish.cells import or_dash, people_text
+from riskmap.publish.cells import number_or_none, or_dash, people_text
 from riskmap.publish.compose_layers import HAZARD_LAYERS
 from riskmap.publish.lists_frames import own_rows
 from riskmap.publish.places import plain_text
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Frames = Mapping[str, gpd.GeoDataFrame]
 
-__all__ = ["hazard_numbers", "hazard_table"]
+__all__ = ["HazardRow", "hazard_numbers", "hazard_rows", "hazard_table"]
 
 _GRADE_COLUMN = {
     "hazard_points": "threat_grade",
@@ -34,6 +35,59 @@ _PEOPLE_COLUMN = {
     "hazard_points": "threatened_people",
     "reservoirs": "downstream_people",
 }
+_APART = "unsafe_houses"
+"""What a township's map leaves to those of its villages."""
+
+
+class HazardRow(NamedTuple):
+    """One danger of a place as the census has it.
+
+    Parameters
+    ----------
+    layer
+        The name of its layer.
+    number
+        Its number on the map and in the table, as text.
+    key
+        Its id; empty where it has none.
+    row
+        Its cells by the names of their columns.
+    """
+
+    layer: str
+    number: str
+    key: str
+    row: Mapping[str, Any]
+
+    @property
+    def people(self) -> float | None:
+        """The people under it; None for unknown."""
+        return number_or_none(self.row.get(_PEOPLE_COLUMN.get(self.layer, "people")))
+
+
+def hazard_rows(place: Place, frames: Frames) -> list[HazardRow]:
+    """List the dangers of a place, numbered in the order of the table.
+
+    Parameters
+    ----------
+    place
+        The village or township.
+    frames
+        Frames by the names of canonical layers.
+
+    Returns
+    -------
+    list of HazardRow
+        Each row of the census once; houses are left out of a township's, which
+        sends its readers to the villages' maps.
+    """
+    every = [
+        (layer, plain_text(row.get(f"{layer[:-1]}_id")), row)
+        for layer in HAZARD_LAYERS
+        if layer != _APART or not _left_out(place)
+        for row in own_rows(place, frames.get(layer))
+    ]
+    return [HazardRow(one[0], str(at), *one[1:]) for at, one in enumerate(every, 1)]
 
 
 def hazard_table(place: Place, frames: Frames) -> Table:
@@ -49,50 +103,61 @@ def hazard_table(place: Place, frames: Frames) -> Table:
     Returns
     -------
     Table
-        Points and zones with id, kind, grade, people and owner.
+        Points and zones with number, id, kind, grade, people and owner; the
+        note says how many of each kind there are.
     """
     words = read_words()["hazards"]
-    labels = read_words("layers")["layers"]
-    lines, numbers = [], hazard_numbers(place, frames)
-    houses = own_rows(place, frames.get("unsafe_houses"))
-    apart = place.level == "township" and bool(houses)
-    for layer in HAZARD_LAYERS:
-        if apart and layer == "unsafe_houses":
-            continue
-        for row in own_rows(place, frames.get(layer)):
-            key = plain_text(row.get(f"{layer[:-1]}_id"))
-            kind = plain_text(row.get("hazard")) or plain_text(row.get("kind"))
-            cells = {
-                "number": or_dash(numbers.get((layer, key))),
-                "id": or_dash(key),
-                "name": or_dash(row.get("name")),
-                "kind": kind or labels[layer]["label"],
-                "grade": or_dash(row.get(_GRADE_COLUMN.get(layer, ""))),
-                "people": people_text(row.get(_PEOPLE_COLUMN.get(layer, "people"))),
-                "responsible": or_dash(row.get("responsible_a")),
-                "phone": or_dash(row.get("phone_a")),
-            }
-            lines.append({words[key]: cell for key, cell in cells.items()})
-    frame = pd.DataFrame(
-        lines, columns=[words[one] for one in _HAZARD_COLUMNS], dtype="object"
-    )
-    if place.level == "village":
-        frame = frame.drop(columns=words["number"])
+    rows = hazard_rows(place, frames)
+    lines = [{words[key]: cell for key, cell in _cells(one).items()} for one in rows]
     return Table(
         key="hazards",
         title=read_words()["tables"]["hazards"],
-        frame=frame,
-        note=_hazard_note(lines, houses=len(houses) if apart else 0),
+        frame=pd.DataFrame(
+            lines, columns=[words[one] for one in _HAZARD_COLUMNS], dtype="object"
+        ),
+        note=_hazard_note(place, frames, rows),
     )
 
 
-def _hazard_note(lines: Sequence[object], *, houses: int) -> str | None:
-    """Say where houses are listed, or that there is no danger on record."""
-    words = read_words()["hazards"]
-    if houses:
-        told: str = words["houses"].format(number=houses)
-        return told
-    return None if lines else str(words["none"])
+def _cells(one: HazardRow) -> dict[str, str]:
+    """Put one danger into words; a kind that is not given says so."""
+    row, label = one.row, read_words("layers")["layers"][one.layer]["label"]
+    kind = plain_text(row.get("hazard")) or plain_text(row.get("kind"))
+    if one.layer in _NEEDS_KIND and not kind:
+        label = read_words()["marks"]["kind_missing"]
+    return {
+        "number": one.number,
+        "id": or_dash(one.key),
+        "name": or_dash(row.get("name")),
+        "kind": kind or label,
+        "grade": or_dash(row.get(_GRADE_COLUMN.get(one.layer, ""))),
+        "people": people_text(one.people),
+        "responsible": or_dash(row.get("responsible_a")),
+        "phone": or_dash(row.get("phone_a")),
+    }
+
+
+_NEEDS_KIND = frozenset({"hazard_points", "risk_zones", "flood_zones"})
+
+
+def _hazard_note(place: Place, frames: Frames, rows: Sequence[HazardRow]) -> str:
+    """Say how many there are of each kind, and where houses are listed."""
+    words, labels = read_words()["hazards"], read_words("layers")["layers"]
+    counts = Counter(one.layer for one in rows)
+    told = words["join"].join(
+        f"{labels[layer]['label']} {count}" for layer, count in counts.items()
+    )
+    note = words["note"].format(number=len(rows), kinds=told) if rows else ""
+    unknown = sum(one.people is None for one in rows)
+    note += words["unknown"].format(number=unknown) if unknown else ""
+    houses = len(own_rows(place, frames.get(_APART))) if _left_out(place) else 0
+    note += words["houses"].format(number=houses) if houses else ""
+    return note or str(words["none"])
+
+
+def _left_out(place: Place) -> bool:
+    """Tell whether houses are left to other maps."""
+    return place.level == "township"
 
 
 _HAZARD_COLUMNS = (
@@ -108,7 +173,7 @@ _HAZARD_COLUMNS = (
 
 
 def hazard_numbers(place: Place, frames: Frames) -> dict[tuple[str, str], str]:
-    """Give the dangers of a place numbers, for a map too small for their names.
+    """Give the dangers of a place the numbers that join map and table.
 
     Parameters
     ----------
@@ -120,13 +185,7 @@ def hazard_numbers(place: Place, frames: Frames) -> dict[tuple[str, str], str]:
     Returns
     -------
     dict
-        Numbers as text by layer and id; houses have none.
+        Numbers as text by layer and id; what has no id has none.
     """
-    keys = [
-        (layer, plain_text(row.get(f"{layer[:-1]}_id")))
-        for layer in HAZARD_LAYERS
-        if layer != "unsafe_houses"
-        for row in own_rows(place, frames.get(layer))
-    ]
-    known = dict.fromkeys(key for key in keys if key[1])
-    return {key: str(number) for number, key in enumerate(known, start=1)}
+    rows = reversed(hazard_rows(place, frames))
+    return {(one.layer, one.key): one.number for one in rows if one.key}

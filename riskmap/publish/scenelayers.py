@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from riskmap.publish.compose_assembly import assembly_layer
 from riskmap.publish.compose_claims import official_routes, rings_of
 from riskmap.publish.compose_hazards import hazard_numbers
@@ -80,6 +82,7 @@ def context_of(
         Cut to whatever a sheet or page may show around the bounds.
     """
     window, made = window_of(bounds), list[MapLayer]()
+    numbers: dict[str, Mapping[str, str]] = {}
     skip = skip | (_TOO_FINE if scene.place.level == "township" else frozenset())
     frames = {**scene.frames, "villages": scene.villages}
     village = scene.place.level == "village"
@@ -87,11 +90,7 @@ def context_of(
     for name in CONTEXT_ORDER:
         if name not in frames or name in skip:
             continue
-        frame = within(
-            placed_rows(_claimed(scene, name, frames[name]), scene.place.crs), window
-        )
-        if name not in _SHARED:
-            frame = _of_place(scene.place, name, frame)
+        frame = _seen(scene, name, frames[name], window=window)
         if name == "shelters" and len(frame):
             states = shelter_states(frame, scene.frames, plan)
             made.append(shelter_layer(frame, states, used=frozenset()))
@@ -99,11 +98,21 @@ def context_of(
             if village and name in {"villages", "townships"}:
                 frame = _without_own_name(scene.place, frame)
             layers = context_layers(name, frame, hero=name in heroes, strip=strip)
-            if not village:
-                numbers = _numbers(scene, name, frame) if heroes <= _DANGERS else {}
-                layers = [_for_township(one, numbers) for one in layers]
             made += layers
-    return _named_once(made)
+            if heroes >= _DANGERS:
+                told = _numbers(scene, name, frame)
+                numbers |= {one.key: told for one in layers}
+    sign = _numbered if village else _for_township
+    return [sign(one, numbers.get(one.key, {})) for one in _named_once(made)]
+
+
+def _seen(
+    scene: Scene, name: str, frame: gpd.GeoDataFrame, *, window: Bounds
+) -> gpd.GeoDataFrame:
+    """Cut a layer to the window, and to the place where it is the place's own."""
+    claimed = _claimed(scene, name, frame)
+    near = within(placed_rows(claimed, scene.place.crs), window)
+    return near if name in _SHARED else _of_place(scene.place, name, near)
 
 
 def _claimed(scene: Scene, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -143,6 +152,18 @@ def _of_place(place: Place, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFr
     if "name" not in frame.columns:
         return frame
     return frame.assign(name=frame["name"].where(own, None))
+
+
+def _numbered(layer: MapLayer, numbers: Mapping[str, str]) -> MapLayer:
+    """Put its number in the table before the name of a village's danger."""
+    if not numbers:
+        return layer
+    cells = zip(layer.frame["key"], layer.frame["label"], strict=True)
+    told = [" ".join(filter(None, [numbers.get(key), name])) for key, name in cells]
+    labels = pd.Series(told, index=layer.frame.index, dtype="object")
+    return replace(
+        layer, frame=layer.frame.assign(label=labels.where(labels != "", None))
+    )
 
 
 def _for_township(layer: MapLayer, numbers: Mapping[str, str]) -> MapLayer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -10,6 +11,11 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
+import riskmap as rm
+from riskmap.publish import Atlas, Imprint
+from riskmap.publish.prepared import prepared
+
+COUNTY = Path(__file__).parents[2] / "sample_data" / "county"
 CRS = "EPSG:4549"
 EAST, NORTH = 500_000.0, 3_100_000.0
 
@@ -30,6 +36,29 @@ def area(*corners: float) -> object:
 def frame(geometry: list, **columns: list) -> gpd.GeoDataFrame:
     made = gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS)
     return made.to_crs("EPSG:4490")
+
+
+@pytest.fixture(scope="session")
+def sample_atlas() -> Atlas:
+    """Gather the sample county with the plan and the rings of its wall maps."""
+    chain = rm.Project.open(COUNTY).chain
+    name = chain.settings.wall_scenario
+    return prepared(
+        Atlas(
+            county="云屏县",
+            layers=chain.layers,
+            plans={name: chain.plans[name]},
+            scenario=name,
+            imprint=Imprint(
+                data_date="2026-04-15",
+                version="v1",
+                producer="县应急局",
+                edition="internal",
+                fictional=True,
+            ),
+            audit={"circles": chain.audits["circles"]},
+        )
+    )
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def test_dangers_of_the_neighbours_are_drawn_but_not_named(
         "hazard_points"
     )
     assert points.emphasis == "hero"
-    assert list(points.frame["label"].dropna()) == ["上坑滑坡"]
+    assert list(points.frame["label"].dropna()) == ["2 上坑滑坡"]
 
 
 def test_a_map_of_nothing_still_says_what_is_missing(

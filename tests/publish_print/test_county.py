@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pytest
 
-import riskmap as rm
-from riskmap.publish.atlas import Atlas
 from riskmap.publish.fonts import find_fonts, points_of
 from riskmap.publish.labels import overlaps
 from riskmap.publish.paper import RC, write_pdf
-from riskmap.publish.prepared import prepared
 from riskmap.publish.products import Site, draw_maps
 from riskmap.publish.sheet import lay_out_map
-from riskmap.publish.spec import Imprint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from riskmap.publish.atlas import Atlas
     from riskmap.publish.spec import MapSpec
 
 pytestmark = pytest.mark.slow
 
-COUNTY = Path(__file__).parents[2] / "sample_data" / "county"
 SITES = [
     Site("village", "990121100203"),
     Site("village", "990121200203"),
@@ -35,28 +32,12 @@ MUST = ("图例", "比例尺", "北", "坐标系", "数据日期", "版本", "�
 
 
 @pytest.fixture(scope="module")
-def maps() -> dict[tuple[str, str], MapSpec]:
+def maps(sample_atlas: Atlas) -> dict[tuple[str, str], MapSpec]:
     """Compose the maps of a few places, with the plan of the wall scenario."""
-    chain = rm.Project.open(COUNTY).chain
-    name = chain.settings.wall_scenario
-    atlas = Atlas(
-        county="云屏县",
-        layers=chain.layers,
-        plans={name: chain.plans[name]},
-        scenario=name,
-        imprint=Imprint(
-            data_date="2026-04-15",
-            version="v1",
-            producer="县应急局",
-            edition="internal",
-            fictional=True,
-        ),
-    )
-    ready = prepared(atlas)
     return {
         (site.code, product): spec
         for site in SITES
-        for product, spec in draw_maps(ready, site).items()
+        for product, spec in draw_maps(sample_atlas, site).items()
     }
 
 
