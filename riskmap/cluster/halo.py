@@ -47,7 +47,7 @@ MODES = ("walk", "emergency")
 MARGIN_M = 1000.0
 """The longest way to a road twice, and bends of borders in longitude and latitude."""
 _SLOPES = np.linspace(-0.6, 0.6, 241)
-_DETOUR, _WIDEST = 1.3, 3.0
+_DETOUR, _WIDEST = 1.5, 3.0
 """Guesses that only say how wide to begin; what is found is then proved."""
 _SPEED_COLUMNS = (
     *("road_class", "technical_grade", "surface", "oneway", "access", "foot"),
@@ -196,7 +196,7 @@ def xy_of(frames: Iterable[gpd.GeoDataFrame | None], crs: pyproj.CRS) -> FloatAr
     found = [np.empty((0, 2))]
     for frame in frames:
         if frame is not None and len(frame):
-            placed = frame[frame.geometry.notna()].geometry.representative_point()
-            placed = placed.to_crs(crs)
-            found.append(shapely.get_coordinates(placed.to_numpy()))
+            placed = frame[frame.geometry.notna()].geometry.to_crs(crs)
+            points = placed.representative_point().to_numpy()
+            found.append(shapely.get_coordinates(points))
     return np.vstack(found)

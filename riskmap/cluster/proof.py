@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmap.cluster.border import border_m, inward_minutes, safe_minutes
+from riskmap.cluster.border import border_m, inward_minutes, nearest_m, safe_minutes
 from riskmap.cluster.chain import UnitChain
-from riskmap.cluster.halo import arriving_tiers
+from riskmap.cluster.halo import arriving_tiers, xy_of
 from riskmap.coverage.scene import scene_of
 from riskmap.coverage.units import units_of
 from riskmap.reasons import Reason
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+    from numpy.typing import NDArray
 
     from riskmap.cluster.store import Store
     from riskmap.routing import Network
     from riskmap.settings import Settings
     from riskmap.standards import Tier
+
+    FloatArray = NDArray[np.float64]
 
 __all__ = ["proven_chain"]
 
@@ -104,9 +107,11 @@ def _tier_holds(
     )
     known = [one for one in (chain.store.facts["turnout_min"], tier.turnout_min)
              if one is not None]  # fmt: skip
+    every = units_of(chain.store.together(chain.seen, "teams"), tier)  # type: ignore[arg-type]
     return _sure(
-        chain, points, found, network=chain.rescue, mode="emergency",
-        direction="from", start_min=min(known, default=0.0),
+        chain, points, found, every[every["reason"].isin(_COUNTING)],
+        network=chain.rescue, mode="emergency", direction="from",
+        start_min=min(known, default=0.0),
     )  # fmt: skip
 
 
@@ -125,17 +130,20 @@ def _shelters_hold(chain: UnitChain) -> bool:
         if facilities.empty:
             return False
         found = nearest(chain.walk, places, facilities, direction=direction)
+        every: Any = chain.store.together(chain.seen, others)
         if not _sure(
-            chain, places, found, network=chain.walk, mode="walk", direction=direction
-        ):
+            chain, places, found, every,
+            network=chain.walk, mode="walk", direction=direction,
+        ):  # fmt: skip
             return False
     return True
 
 
-def _sure(
+def _sure(  # noqa: PLR0917
     chain: UnitChain,
     places: gpd.GeoDataFrame,
     found: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
     *,
     network: Network,
     mode: str,
@@ -144,16 +152,24 @@ def _sure(
 ) -> bool:
     """Tell whether no answer can change when more of the run is seen.
 
-    `start_min` is what everybody needs before the first metre.
+    `facilities` are those of all units that reach into the window; `start_min` is
+    what everybody needs before the first metre.
     """
-    kmh = float(chain.store.facts["kmh"][mode])
-    safe = safe_minutes(border_m(places, chain.store.crs, chain.window), kmh)
+    store, window = chain.store, chain.window
+    kmh = float(store.facts["kmh"][mode])
+    safe = safe_minutes(border_m(places, store.crs, window), kmh)
     asked = found["reason"].isin(_OF_ROADS).to_numpy()
     minutes = found["time_min"].fillna(np.inf).to_numpy(dtype=float) - start_min
     open_ = np.flatnonzero(asked & ~(minutes <= safe))
-    if not len(open_) or chain.window is None:
+    if not len(open_) or window is None:
         return True
+    xy = xy_of([facilities], store.crs)
+    far = [hull for code, hull in store.hulls.items() if code not in chain.seen]
+
+    def ahead(gates: FloatArray) -> FloatArray:
+        return nearest_m(gates, xy, far) / (kmh * 1000 / 60)
+
     inward = inward_minutes(
-        network, places.iloc[open_], chain.window, direction=direction
+        network, places.iloc[open_], window, direction=direction, ahead=ahead
     )
     return bool((minutes[open_] <= inward).all())

@@ -303,7 +303,7 @@ def _peak_mb() -> float | None:
     """
     if _STATUS.is_file():
         told = re.search(
-            r"^VmHWM:\s+(\d+) kB", _STATUS.read_text("ascii", "replace"), re.M
+            r"^VmHWM:\s+(\d+) kB", _STATUS.read_text("ascii", "replace"), re.MULTILINE
         )
         return None if told is None else round(int(told[1]) / 2**10, 1)
     if sys.platform == "win32":

@@ -19,7 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from riskmap.cluster import Province, open_project, records
-from riskmap.cluster.border import border_m, inward_minutes, safe_minutes
+from riskmap.cluster.border import border_m, inward_minutes, nearest_m, safe_minutes
 from riskmap.cluster.gather import compare_results
 from riskmap.cluster.halo import first_halo_m, limit_minutes
 from riskmap.cluster.islands import mainland_of
@@ -170,6 +170,13 @@ def test_whoever_comes_in_comes_by_a_road_that_leaves() -> None:
     go = inward_minutes(network, places, window, direction="to")
     assert come.tolist() == pytest.approx([4.0, 0.0, np.inf, np.inf])
     assert go.tolist() == pytest.approx([np.inf, 0.0, np.inf, np.inf])
+
+    def ahead(gates: np.ndarray) -> np.ndarray:
+        hulls = [shapely.box(-9000, 4000, -4000, 6000)]
+        return nearest_m(gates, np.array([[3000.0, 9000.0]]), hulls) / 500
+
+    later = inward_minutes(network, places, window, direction="from", ahead=ahead)
+    assert later.tolist() == pytest.approx([12.0, 0.0, np.inf, np.inf])
 
 
 @given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), min_size=1),
