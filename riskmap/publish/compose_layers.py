@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from riskmap.publish.cells import number_or_none
-from riskmap.publish.layerframes import drawn, popup_of, records
+from riskmap.publish.layerframes import drawn, popup_of
 from riskmap.publish.layerstyles import sizes_of, styles_of
 from riskmap.publish.places import plain_text
+from riskmap.publish.planframes import plain_rows
 from riskmap.publish.spec import MapLayer
 from riskmap.publish.style import read_words, style
 
@@ -133,7 +134,7 @@ def _context_layer(
     """Make one layer of one kind of geometry."""
     key = _ALSO.get((name, kind), name)
     entry = read_words("layers")["layers"][name]
-    rows = records(frame.drop(columns=frame.active_geometry_name))
+    rows = plain_rows(frame)
     styles = styles_of(key, rows)
     routes = name == "planned_routes"
     return MapLayer(

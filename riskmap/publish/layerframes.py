@@ -17,7 +17,7 @@ from riskmap.publish.places import plain_text
 from riskmap.publish.style import read_words, style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     import pyproj
 
@@ -100,13 +100,17 @@ def has_place(frame: pd.DataFrame) -> bool:
     return isinstance(frame, gpd.GeoDataFrame) and bool(frame.active_geometry_name)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(
+    frame: pd.DataFrame, *, without: Container[object] = ()
+) -> list[dict[str, Any]]:
     """Return the rows of a frame as mappings.
 
     Parameters
     ----------
     frame
         Any frame with text column names.
+    without
+        Columns to leave out.
 
     Returns
     -------
@@ -114,9 +118,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         One a row, in order.
     """
     plain = pd.DataFrame(frame)  # whose columns are at hand without geopandas' checks
-    names = [str(one) for one in plain.columns]
-    columns = [plain[one].tolist() for one in plain.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    columns = [one for one in plain.columns if one not in without]
+    names, cells = list(map(str, columns)), [plain[one].tolist() for one in columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def placed_rows(frame: pd.DataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:

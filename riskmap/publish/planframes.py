@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from riskmap.errors import LayerError
 from riskmap.publish.layerframes import records
@@ -14,6 +13,8 @@ from riskmap.publish.places import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
+
+    import pandas as pd
 
 __all__ = ["PlanFrames", "insist_columns", "known_cells", "plain_rows", "rows_by_id"]
 
@@ -94,9 +95,8 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     list of dict
         One a row, in order.
     """
-    shape = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
-    plain = pd.DataFrame(frame)
-    return records(plain[[one for one in plain.columns if one != shape]])
+    placed = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name
+    return records(frame, without=[placed] if placed else [])
 
 
 def known_cells(row: Mapping[str, Any]) -> dict[str, Any]:

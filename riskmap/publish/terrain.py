@@ -130,11 +130,12 @@ def read_terrain(
     if np.isnan(heights).all():
         return None
     known = ~np.isnan(heights)
-    if known.all():
-        return Terrain(heights, bounds)
-    filled = fillnodata(np.where(known, heights, 0.0), known, _FILLED_CELLS)
-    near = distance_transform_edt(~known) <= _FILLED_CELLS
-    return Terrain(np.where(near & ~_outside(~known), filled, np.nan), bounds)
+    holes = ~known & ~_outside(~known)
+    if holes.any():
+        filled = fillnodata(np.where(known, heights, 0.0), known, _FILLED_CELLS)
+        near = holes & (distance_transform_edt(~known) <= _FILLED_CELLS)
+        heights[near] = filled[near]
+    return Terrain(heights, bounds)
 
 
 def shaded(terrain: Terrain, *, strength: float) -> NDArray[np.uint8]:
