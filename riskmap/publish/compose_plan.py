@@ -173,8 +173,9 @@ def closure_layer(closures: gpd.GeoDataFrame) -> MapLayer:
 
 
 def _group_label(one: Transfer) -> str:
-    """Name a group, its people, and where it goes without a route of its own."""
-    label = f"{one.name} {_people_words(one.row.get('people'))}"
+    """Name a group by number, its people, and where it goes without a route."""
+    number = read_words()["marks"]["number"].format(number=one.number)
+    label = f"{number} {one.name} {_people_words(one.row.get('people'))}"
     elsewhere = one.placed and not plain_text(one.row.get("shelter_id"))
     return f"{label}\n{one.destination}" if elsewhere else label
 

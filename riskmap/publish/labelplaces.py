@@ -21,6 +21,7 @@ __all__ = ["LEADER_MM", "Candidate", "line_candidates", "point_candidates"]
 LEADER_MM = 4.0
 """A label farther than this from its symbol gets a leader line."""
 _RINGS = (0.7, 3.0, 6.0, 10.0, 15.0, 21.0)
+_ASIDE_COST = 2.0
 _DIRECTIONS = (
     (1, 0.0),
     (1, 0.7),
@@ -31,6 +32,7 @@ _DIRECTIONS = (
     (0, 1.0),
     (0, -1.0),
 )
+_BETWEEN = ((0.5, 1.0), (-0.5, 1.0), (0.5, -1.0), (-0.5, -1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,11 @@ class Candidate:
 
 
 def point_candidates(
-    anchor: tuple[float, float], size: tuple[float, float], *, clear: float
+    anchor: tuple[float, float],
+    size: tuple[float, float],
+    *,
+    clear: float,
+    more: bool = False,
 ) -> tuple[Candidate, ...]:
     """Return places around a symbol, the nearest to its right first.
 
@@ -73,18 +79,21 @@ def point_candidates(
     clear
         Half the size of the symbol; 0 for none, and then the label may stand on
         the anchor itself.
+    more
+        Whether to try places between the eight directions too.
 
     Returns
     -------
     tuple of Candidate
-        Eight directions at six distances.
+        Eight directions, or twelve, at six distances.
     """
     found = []
     width, height = size
     if clear <= 0:
         found.append(_upright(anchor, size, cost=0.0, leader=False))
+    directions = (*_DIRECTIONS, *_BETWEEN) if more else _DIRECTIONS
     for ring in _RINGS:
-        for rank, (side, lift) in enumerate(_DIRECTIONS):
+        for rank, (side, lift) in enumerate(directions):
             reach = clear + ring
             x = anchor[0] + side * (reach + width / 2)
             y = anchor[1] + lift * (reach + height / 2)
@@ -107,7 +116,7 @@ def _upright(
 
 
 def line_candidates(
-    xy: FloatArray, size: tuple[float, float], *, most: int = 24
+    xy: FloatArray, size: tuple[float, float], *, most: int = 24, aside: float = 0.0
 ) -> tuple[Candidate, ...]:
     """Return places along a line where it is straight enough for a text.
 
@@ -119,6 +128,8 @@ def line_candidates(
         Width and height of the label.
     most
         How many places to try.
+    aside
+        How far from the line the text stands, on either side; 0 for on it.
 
     Returns
     -------
@@ -145,8 +156,13 @@ def line_candidates(
         bend = 10.0 * (1.0 - chord / width)
         centred = abs(middle / along[-1] - 0.5)
         cost = bend + centred + 0.05 * off_line
-        boxes = _along_boxes(centre, angle, width=width, height=height)
-        found.append(Candidate(*centre, angle, boxes, cost, leader=False))
+        turn = np.radians(angle + 90)
+        away = aside * np.array([np.cos(turn), np.sin(turn)])
+        for side in (1, -1) if aside else (0,):
+            at = (centre[0] + side * away[0], centre[1] + side * away[1])
+            boxes = _along_boxes(at, angle, width=width, height=height)
+            more = _ASIDE_COST if side else 0.0
+            found.append(Candidate(*at, angle, boxes, cost + more, leader=False))
     return tuple(found)
 
 

@@ -25,6 +25,8 @@ __all__ = ["Label", "Placed", "overlaps", "place_labels", "spread"]
 _SWEEPS = 3
 _PUSHES = 40
 _HARD = 1e6
+_MOST_COVERED = 3.0
+"""Square millimetres of what it had better not cover that a label may cover at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def place_labels(
     solid
         Boxes that no label may cover: symbols, numbers.
     soft
-        Rows of a box and a cost: what a label had better not cover.
+        Rows of a box and a cost: what a label had better not cover, and covers at
+        its corners at most unless it must be there.
 
     Returns
     -------
@@ -200,7 +203,10 @@ def _own_costs(
             hidden = overlaps(boxes, solid).sum()
             cost += _HARD * (hidden > 0) + 1000 * hidden
         if len(soft):
-            cost += float((overlaps(boxes, soft[:, :4]) * soft[None, :, 4]).sum())
+            covered = overlaps(boxes, soft[:, :4])
+            cost += float((covered * soft[None, :, 4]).sum())
+            if not label.must and float(covered.sum()) > _MOST_COVERED:
+                cost += _HARD
         costs.append(cost)
     return np.asarray(costs, dtype=float)
 

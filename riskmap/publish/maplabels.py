@@ -36,6 +36,8 @@ __all__ = ["Wanted", "context_factor", "wanted_labels", "write_labels"]
 LABEL_Z = 110.0
 LINE_HEIGHT = 1.22
 _MUST_FROM = 80
+_ASIDE_MM, _BESIDE = 1.9, 10
+"""How far beside a road its name may stand, and in how many places."""
 _CROWD = 14
 _NAMED_GROUPS = 24
 _EDGE_PRIORITY, _BACKUP_PRIORITY = 82, 68
@@ -159,10 +161,13 @@ def _label(key: int, one: Wanted, plot: Plot) -> Label:
     if one.along:
         for part in one.anchor:
             candidates += line_candidates(part, (wide, high))
+            candidates += line_candidates(
+                part, (wide, high), most=_BESIDE, aside=plot.size(_ASIDE_MM) + high / 2
+            )
     else:
         x, y = one.anchor[0]
         candidates = point_candidates(
-            (float(x), float(y)), (wide, high), clear=one.clear
+            (float(x), float(y)), (wide, high), clear=one.clear, more=one.must
         )
         if plot.page.portrait and not one.must:
             candidates = tuple(place for place in candidates if not place.leader)
@@ -186,8 +191,10 @@ def _point_label(
     inside = shape if layer.kind == "point" else _visible(shape, plot)
     at = inside.representative_point()
     words, _ = printable(str(row["label"]), plot.faces)
+    small = plot.page.portrait and layer.key == "groups"
+    words = words.split("\n", maxsplit=1)[0] if small else words
     extra = more.get(str(row["key"])) if layer.key == "groups" else None
-    if extra:
+    if extra and not small:
         words = f"{words}\n{printable(extra, plot.faces)[0]}"
     factor = float(row.get("size") or 1.0) * context_factor(layer)
     return Wanted(
@@ -198,7 +205,7 @@ def _point_label(
         clear=plot.sign_size(look.size_mm, layer.key) / 2 * factor
         if look.symbol
         else 0.0,
-        must=int(row["priority"]) >= _MUST_FROM,
+        must=int(row["priority"]) >= _MUST_FROM and not small,
         along=False,
         mm=plot.label_mm(look),
     )

@@ -37,6 +37,7 @@ PHONE_DPI = 254
 _STEP = 1.42
 _GAP = 2.6
 _MOST_SIGNS = 10
+"""How many signs are explained before the groups; the others follow after them."""
 _DISC = 3.4
 
 
@@ -77,7 +78,9 @@ def make_phone(spec: MapSpec, *, faces: Faces) -> tuple[tuple[Figure, ...], Draw
     rect = Rect(page.margin, head.height + 1.0, page.side.width, page.map.height)
     page = phone_page(rect=rect)
     drawn = draw_map(figure, spec, page, faces=faces)
-    parts = [_legend(pen, drawn.legend), *_cards(pen, spec), _foot(pen, spec, drawn)]
+    first, more = drawn.legend[:_MOST_SIGNS], drawn.legend[_MOST_SIGNS:]
+    parts = [_legend(pen, first), *_cards(pen, spec), _legend(pen, more)]
+    parts.append(_foot(pen, spec, drawn))
     whole = rect.bottom + 2.0 + sum(one.height for one in parts)
     page = phone_page(rect=rect, height=whole)
     resized(figure, page, {drawn.plot.axes: rect})
@@ -132,13 +135,13 @@ def _head(pen: Pen, spec: MapSpec) -> _Part:
 
 
 def _legend(pen: Pen, signs: Sequence[Sample]) -> _Part:
-    """Measure the legend of the signs that matter most."""
-    page, most = pen.page, signs[:_MOST_SIGNS]
+    """Measure a part of the legend."""
+    page = pen.page
 
     def draw(pen: Pen, y: float) -> None:
-        print_legend(pen, most, (page.margin, y), width=page.side.width)
+        print_legend(pen, signs, (page.margin, y), width=page.side.width)
 
-    return _Part(legend_height(pen, most, page.side.width), draw)
+    return _Part(legend_height(pen, signs, page.side.width), draw)
 
 
 def _cards(pen: Pen, spec: MapSpec) -> list[_Part]:
@@ -188,9 +191,11 @@ def _foot(pen: Pen, spec: MapSpec, drawn: Drawn) -> _Part:
     """Measure scale, date, producer and how far to trust the picture."""
     words, page, signed = read_words()["foot"], pen.page, spec.imprint
     blank = read_words()["marks"]["not_stated"]
-    scale = f"{words['scale']} 1:{drawn.plot.scale:,}".replace(",", " ")
+    west, _, east, _ = drawn.plot.window
+    wide = read_words()["phone"]["wide"].format(km=f"{(east - west) / 1000:.1f}")
     told = [
-        f"{scale}  {words['data_date']} {signed.data_date or blank}",
+        wide,
+        f"{words['data_date']} {signed.data_date or blank}",
         f"{words['producer']} {signed.producer or blank}",
         f"{words['review_number']} {signed.review_number or '—'}",
         *spec.imprint.notes,

@@ -194,11 +194,18 @@ def test_a_route_that_leaves_and_comes_back_is_told_and_numbered(
     assert any("2号往竹溪小学" in one for one in words)
 
 
-def test_crosses_of_a_closed_road_lie_over_the_route(
+def test_a_route_on_a_closed_road_is_crossed_and_to_be_walked_early(
     plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
 ) -> None:
+    bare = draw_route_map(plan, villages, village="竹溪村", layers=layers)
+    assert "险情来时会封" not in bare.table("transfer").note
     plan.closures = plan.routes.iloc[[1]].assign(cause="上坑风险防范区")
-    sheet = laid_out(draw_route_map(plan, villages, village="竹溪村", layers=layers))
+    legs = {"route_id": ["G2-1"], "seq": [1], "road_name": ["后山路"], "turn": ["出发"]}
+    plan.route_legs = pd.DataFrame(legs | {"length_m": [815.0]})
+    spec = draw_route_map(plan, villages, village="竹溪村", layers=layers)
+    assert spec.table("transfer").note.startswith("2-4号路线有一段")
+    assert "须赶在前面走过" in spec.table("steps").frame["走法"].loc["G2"]
+    sheet = laid_out(spec)
     crossed = style("closure").mark_fill
     shapes = [
         one

@@ -108,7 +108,7 @@ def test_unknown_people_are_not_zero(
     assert spec.facts["需转移"].startswith("≥66")
     assert "1 个转移单元人数未知，未计入合计。" in spec.imprint.notes
     labels = spec.layer("groups").frame.set_index("key")["label"]
-    assert labels["G3"] == "溪口组 人数未知"
+    assert labels["G3"] == "1号 溪口组 人数未知"
 
 
 def test_numbers_of_map_and_table_agree(
