@@ -10,6 +10,7 @@ import shapely
 
 from riskmap.publish.lanes import number_ranges
 from riskmap.publish.layerframes import records
+from riskmap.publish.routenumbers import cut_route
 from riskmap.publish.style import read_words
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SAME_GOAL_MM = 60.0
 _SAME_SPOT_MM = 14.0
 _AWAY_MM = 8.0
 """How far a route must run unseen to be told of where it comes back."""
-_MOST_LINES = 4
+_MOST_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +114,24 @@ def _leaving(
         if not row["goal"] or line.is_empty or line.geom_type != "LineString":
             continue
         spots = _ends_seen(line, shown, away=plot.metres(_AWAY_MM))
-        for at in spots if key == "routes" else spots[-1:]:
-            place = shapely.get_coordinates(line.interpolate(at))[0]
+        for place in spots if key == "routes" else spots[-1:]:
             yield plot.paper(place), str(row["goal"]), int(row["number"] or 0)
 
 
 def _ends_seen(
     line: shapely.LineString, shown: BaseGeometry, *, away: float
-) -> list[float]:
-    """Return where along a line it leaves what is seen, for good or for a while."""
-    cut = shapely.line_merge(shapely.intersection(line, shown))
-    runs = sorted(
-        sorted((line.project(shapely.get_point(one, 0)),
-                line.project(shapely.get_point(one, -1))))
-        for one in shapely.get_parts(cut)
-        if one.geom_type == "LineString"
-    )  # fmt: skip
-    starts = [run[0] for run in runs[1:]] + [line.length + away]
-    return [
-        run[1]
-        for run, start in zip(runs, starts, strict=True)
-        if min(start, line.length) - run[1] > min(away, line.length / 4)
-    ]
+) -> list[FloatArray]:
+    """Return where a line leaves what is seen, for good or for a while."""
+    runs = cut_route(line, shown)
+    found = []
+    for rank, run in enumerate(runs):
+        if run.ends:
+            continue
+        last = shapely.get_point(run.line, -1)
+        back = runs[rank + 1].line if rank + 1 < len(runs) else None
+        gap = np.inf
+        if back is not None:
+            gap = line.project(shapely.get_point(back, 0)) - line.project(last)
+        if gap > min(away, line.length / 4):
+            found.append(shapely.get_coordinates(last)[0])
+    return found

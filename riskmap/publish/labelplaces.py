@@ -6,7 +6,7 @@ corner; a label's box comes from the widths of the font's characters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["LEADER_MM", "Candidate", "line_candidates", "point_candidates"]
+__all__ = [
+    "LEADER_MM",
+    "Candidate",
+    "line_candidates",
+    "point_candidates",
+    "told_apart",
+]
 
 LEADER_MM = 4.0
 """A label farther than this from its symbol gets a leader line."""
+_AIR_MM = 0.3
+_DOUBTFUL, _DOUBTFUL_LED = 25.0, 5.0
 _RINGS = (0.7, 3.0, 6.0, 10.0, 15.0, 21.0)
-_ASIDE_COST = 2.0
 _DIRECTIONS = (
     (1, 0.0),
     (1, 0.7),
@@ -116,7 +123,7 @@ def _upright(
 
 
 def line_candidates(
-    xy: FloatArray, size: tuple[float, float], *, most: int = 24, aside: float = 0.0
+    xy: FloatArray, size: tuple[float, float], *, clear: float = 0.0, most: int = 24
 ) -> tuple[Candidate, ...]:
     """Return places along a line where it is straight enough for a text.
 
@@ -126,10 +133,11 @@ def line_candidates(
         The vertices of the line.
     size
         Width and height of the label.
+    clear
+        Half the width of what is drawn on the line, where the text stands at
+        its side; 0 where it stands on the line.
     most
         How many places to try.
-    aside
-        How far from the line the text stands, on either side; 0 for on it.
 
     Returns
     -------
@@ -156,14 +164,78 @@ def line_candidates(
         bend = 10.0 * (1.0 - chord / width)
         centred = abs(middle / along[-1] - 0.5)
         cost = bend + centred + 0.05 * off_line
-        turn = np.radians(angle + 90)
-        away = aside * np.array([np.cos(turn), np.sin(turn)])
-        for side in (1, -1) if aside else (0,):
-            at = (centre[0] + side * away[0], centre[1] + side * away[1])
+        for at in _sides(centre, angle, clear=clear, height=height):
             boxes = _along_boxes(at, angle, width=width, height=height)
-            more = _ASIDE_COST if side else 0.0
-            found.append(Candidate(*at, angle, boxes, cost + more, leader=False))
+            found.append(Candidate(*at, angle, boxes, cost, leader=False))
     return tuple(found)
+
+
+def _sides(
+    centre: tuple[float, float], angle: float, *, clear: float, height: float
+) -> list[tuple[float, float]]:
+    """Return where a text stands above and below what is drawn on its line."""
+    if clear <= 0:
+        return [centre]
+    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    reach = (clear + height / 2 + _AIR_MM) * (abs(cos) + abs(sin))
+    (x, y), way = centre, np.array([-sin, cos]) * reach
+    return [(x + way[0], y + way[1]), (x - way[0], y - way[1])]
+
+
+def told_apart(
+    candidates: tuple[Candidate, ...],
+    anchor: tuple[float, float],
+    signs: FloatArray,
+    *,
+    clear: float,
+    must: bool,
+) -> tuple[Candidate, ...]:
+    """Drop the places of a label that are nearer to a foreign sign than to its own.
+
+    Parameters
+    ----------
+    candidates
+        The places.
+    anchor
+        The middle of its own sign.
+    signs
+        The boxes of all signs, the own one included.
+    clear
+        Half the size of its own sign.
+    must
+        Whether such places stay, at a high cost; those with a leader always do.
+
+    Returns
+    -------
+    tuple of Candidate
+        A part of the places.
+    """
+    at = np.array(anchor)
+    own = (signs[:, :2] <= at).all(axis=1) & (signs[:, 2:] >= at).all(axis=1)
+    others = signs[~own]
+    if not len(others) or not candidates:
+        return candidates
+    boxes = np.vstack([one.boxes[:1] for one in candidates])
+    foreign = _gaps(boxes, others).min(axis=1)
+    mine = _gaps(boxes, np.concatenate([at, at])[None, :])[:, 0] - clear
+    kept = []
+    for one, near in zip(candidates, foreign < mine, strict=True):
+        if not near:
+            kept.append(one)
+        elif one.leader or must:
+            cost = _DOUBTFUL_LED if one.leader else _DOUBTFUL
+            kept.append(replace(one, cost=one.cost + cost))
+    return tuple(kept)
+
+
+def _gaps(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return how far boxes are apart."""
+    apart = np.maximum(
+        second[None, :, :2] - first[:, None, 2:],
+        first[:, None, :2] - second[None, :, 2:],
+    )
+    gaps: FloatArray = np.hypot(*np.moveaxis(np.maximum(apart, 0.0), -1, 0))
+    return gaps
 
 
 def _along_boxes(

@@ -25,8 +25,7 @@ __all__ = ["Label", "Placed", "overlaps", "place_labels", "spread"]
 _SWEEPS = 3
 _PUSHES = 40
 _HARD = 1e6
-_MOST_COVERED = 3.0
-"""Square millimetres of what it had better not cover that a label may cover at most."""
+_HIDES, _HIDES_WAY = 1000.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ def place_labels(
     frame: tuple[float, float],
     solid: FloatArray,
     soft: FloatArray,
+    barred: FloatArray | None = None,
 ) -> list[Placed]:
     """Choose a place for every label so that none overlaps another.
 
@@ -85,8 +85,10 @@ def place_labels(
     solid
         Boxes that no label may cover: symbols, numbers.
     soft
-        Rows of a box and a cost: what a label had better not cover, and covers at
-        its corners at most unless it must be there.
+        Rows of a box and a cost: what a label had better not cover.
+    barred
+        Boxes along the routes, which no label may cover either; where one that
+        must be there has no free place, it covers these before symbols.
 
     Returns
     -------
@@ -95,8 +97,9 @@ def place_labels(
         those take the place with the least overlap.
     """
     order = sorted(range(len(labels)), key=lambda one: (-labels[one].priority, one))
+    weighed = _weighed(solid, barred)
     own = {
-        one: _own_costs(labels[one], frame=frame, solid=solid, soft=soft)
+        one: _own_costs(labels[one], frame=frame, solid=weighed, soft=soft)
         for one in order
     }
     chosen: dict[int, int] = {}
@@ -188,6 +191,14 @@ def overlaps(first: FloatArray, second: FloatArray) -> FloatArray:
     return shared
 
 
+def _weighed(solid: FloatArray, barred: FloatArray | None) -> FloatArray:
+    """Put the boxes that may not be covered together, with the cost of an area."""
+    parts = [np.column_stack([solid, np.full(len(solid), _HIDES)])]
+    if barred is not None and len(barred):
+        parts.append(np.column_stack([barred, np.full(len(barred), _HIDES_WAY)]))
+    return np.vstack(parts)
+
+
 def _own_costs(
     label: Label, *, frame: tuple[float, float], solid: FloatArray, soft: FloatArray
 ) -> FloatArray:
@@ -200,13 +211,10 @@ def _own_costs(
         if (boxes[:, :2] < edge[:2]).any() or (boxes[:, 2:] > edge[2:]).any():
             cost += 10 * _HARD
         if len(solid):
-            hidden = overlaps(boxes, solid).sum()
-            cost += _HARD * (hidden > 0) + 1000 * hidden
+            hidden = float((overlaps(boxes, solid[:, :4]) * solid[None, :, 4]).sum())
+            cost += _HARD * (hidden > 0) + hidden
         if len(soft):
-            covered = overlaps(boxes, soft[:, :4])
-            cost += float((covered * soft[None, :, 4]).sum())
-            if not label.must and float(covered.sum()) > _MOST_COVERED:
-                cost += _HARD
+            cost += float((overlaps(boxes, soft[:, :4]) * soft[None, :, 4]).sum())
         costs.append(cost)
     return np.asarray(costs, dtype=float)
 

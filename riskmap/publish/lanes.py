@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely.ops import linemerge
+from shapely.ops import linemerge, substring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Lane",
     "arrows_along",
+    "at_right",
     "beside",
     "merged_lanes",
     "number_ranges",
-    "on_the_right",
 ]
 
 _GRID_M = 0.05
 _NEAR_M = 0.4
 _TURN_DEGREES = 40.0
+_LEAST_RUN, _MOST_STEPS = 3, 9
+
+_Travel = tuple[tuple[int, ...], tuple[int, ...], int]
+"""Who travels a stretch, who the other way, and 1 on the way back of the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,14 @@ class Lane:
         In the direction of travel, metres.
     numbers
         The numbers of the routes on it, sorted.
-    both_ways
-        Whether others travel the same road against it: they are a lane of their
-        own, and both are drawn on their right-hand side.
+    opposed
+        Whether other routes travel the same road the other way, in a lane of
+        their own; each is then to be drawn at its right.
     """
 
     line: shapely.LineString
     numbers: tuple[int, ...]
-    both_ways: bool
+    opposed: bool
 
 
 def merged_lanes(lines: Sequence[BaseGeometry], numbers: Sequence[int]) -> list[Lane]:
@@ -63,93 +68,99 @@ def merged_lanes(lines: Sequence[BaseGeometry], numbers: Sequence[int]) -> list[
     Returns
     -------
     list of Lane
-        Together they cover every route; sorted by their numbers. Routes that
-        meet head on are lanes of their own, never one line.
+        Together they cover every route; sorted by their numbers. A road that is
+        travelled both ways has two lanes, one for each direction.
     """
     pieces = _pieces(lines)
-    users: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    users: dict[int, set[tuple[bool, int]]] = defaultdict(set)
     tree = shapely.STRtree(pieces)
     for line, number in zip(lines, numbers, strict=True):
         for index in np.sort(tree.query(line.buffer(_NEAR_M))):
-            forward = _direction(pieces[index], line)
-            if forward is not None:
-                users[int(index)].append((number, forward))
-    stretches: dict[tuple[tuple[int, bool], ...], list[shapely.LineString]]
-    stretches = defaultdict(list)
+            for forward in _directions(pieces[index], line):
+                users[int(index)].add((forward, number))
+    stretches = defaultdict[_Travel, list[shapely.LineString]](list)
     for index, travel in users.items():
-        travelled = tuple(sorted(set(travel)))
-        piece = pieces[index]
-        if not travelled[0][1]:
-            piece = piece.reverse()
-            travelled = tuple((number, not forward) for number, forward in travelled)
-        stretches[travelled].append(piece)
-    lanes = []
-    for travel_key in sorted(stretches):
-        ahead, back = (
-            tuple(sorted({number for number, forward in travel_key if forward == way}))
-            for way in (True, False)
-        )
-        merged = linemerge(stretches[travel_key], directed=True)
-        for line in _sorted_lines(merged):
-            lanes.append(Lane(line, ahead, bool(back)))
-            lanes += [Lane(line.reverse(), back, both_ways=True)] if back else []
-    return lanes
-
-
-def on_the_right(line: shapely.LineString, offset: float) -> shapely.LineString:
-    """Move a line to the right of its direction.
-
-    Parameters
-    ----------
-    line
-        In the direction of travel, metres.
-    offset
-        How far, metres.
-
-    Returns
-    -------
-    shapely.LineString
-        The line itself where it is too short or winding to be moved.
-    """
-    moved = _sorted_lines(shapely.offset_curve(line.simplify(offset / 4), -offset))
-    return max(moved, key=shapely.length) if moved else line
+        along = tuple(sorted(number for forward, number in travel if forward))
+        against = tuple(sorted(number for forward, number in travel if not forward))
+        if along:
+            stretches[along, against, 0].append(pieces[index])
+        if against:
+            again = int(along == against)
+            stretches[against, along, again].append(pieces[index].reverse())
+    return [
+        Lane(line, travel[0], opposed=bool(travel[1]))
+        for travel in sorted(stretches)
+        for line in _sorted_lines(linemerge(stretches[travel], directed=True))
+    ]
 
 
 def beside(
-    lines: Sequence[BaseGeometry], others: Sequence[BaseGeometry], *, offset: float
+    lines: Sequence[BaseGeometry],
+    others: Sequence[Lane],
+    *,
+    offset: float,
+    apart: float = 0.0,
 ) -> list[shapely.LineString]:
-    """Move the parts of lines that lie on others to their side.
+    """Lead lines along the side of others where they share a road.
 
     Parameters
     ----------
     lines
         Lines in the direction of travel, in a projected CRS.
     others
-        The lines that are drawn already.
+        The lanes that are drawn already.
     offset
-        How far to the right to move, metres.
+        How far to the right to move, metres; to the left where it is negative.
+    apart
+        How much farther where the lanes lie side by side themselves.
 
     Returns
     -------
     list of shapely.LineString
-        Every part of every line, moved where it would hide.
+        Every line, in one piece each, moved where it would hide.
     """
-    lanes = merged_lanes(lines, range(len(lines)))
-    taken = shapely.union_all(list(others)).buffer(_NEAR_M) if others else None
-    moved: list[shapely.LineString] = []
-    for lane in lanes:
-        if taken is None:
-            moved.append(lane.line)
-            continue
-        moved += _sorted_lines(lane.line.difference(taken))
-        for part in _sorted_lines(lane.line.intersection(taken)):
-            aside = shapely.offset_curve(part.simplify(offset / 4), -offset)
-            moved += _sorted_lines(aside)
+    single = shapely.union_all([one.line for one in others if not one.opposed])
+    double = shapely.union_all([one.line for one in others if one.opposed])
+    aside = [0.0, offset, offset + float(np.copysign(apart, offset))]
+    moved = []
+    for lane in merged_lanes(lines, range(len(lines))):
+        alone = float(np.copysign(apart, offset)) if lane.opposed else 0.0
+        runs = [
+            (first, last, aside[level] or alone)
+            for first, last, level in _runs(
+                lane.line, (single, double), step=abs(offset) / 2
+            )
+        ]
+        moved.append(_led(lane.line, runs))
     return moved
 
 
+def at_right(line: shapely.LineString, offset: float) -> shapely.LineString:
+    """Move a line to its right; its ends stay where they are.
+
+    Parameters
+    ----------
+    line
+        In the direction of travel, metres.
+    offset
+        How far, metres; to the left where it is negative.
+
+    Returns
+    -------
+    shapely.LineString
+        In the same direction.
+    """
+    ends = shapely.get_coordinates(line)[[0, -1]]
+    middle = shapely.get_coordinates(_led(line, [(0.0, line.length, offset)]))
+    return shapely.LineString(np.vstack([ends[:1], middle, ends[1:]]))
+
+
 def arrows_along(
-    line: shapely.LineString, *, every: float, first: float
+    line: shapely.LineString,
+    *,
+    every: float,
+    first: float,
+    taken: BaseGeometry | None = None,
 ) -> list[tuple[float, float, float]]:
     """Say where arrowheads stand on a line: at intervals and after each turn.
 
@@ -161,6 +172,8 @@ def arrows_along(
         The distance between arrowheads, metres.
     first
         The least length of line that gets an arrowhead, metres.
+    taken
+        What they stand before or behind, on the line's nearest free place.
 
     Returns
     -------
@@ -177,7 +190,7 @@ def arrows_along(
         if turn + first < line.length
     ]
     kept: list[float] = []
-    for one in sorted(along):
+    for one in sorted(_free(line, one, taken, step=first / 2) for one in along):
         if not kept or one - kept[-1] > first:
             kept.append(one)
     return [_heading(line, one, reach=first / 4) for one in kept]
@@ -223,13 +236,62 @@ def _pieces(lines: Sequence[BaseGeometry]) -> NDArray[np.object_]:
     return pieces
 
 
-def _direction(piece: shapely.LineString, line: BaseGeometry) -> bool | None:
-    """Tell whether a line travels a piece forward, or not at all."""
-    length = piece.length
-    points = [piece.interpolate(part * length) for part in (0.1, 0.5, 0.9)]
-    if max(line.distance(point) for point in points) > _NEAR_M:
-        return None
-    return bool(line.project(points[0]) <= line.project(points[2]))
+def _directions(piece: shapely.LineString, line: BaseGeometry) -> list[bool]:
+    """Tell whether a line travels a piece forward, backward, both ways or not."""
+    parts = (0.1, 0.45, 0.5, 0.55, 0.9)
+    points = shapely.line_interpolate_point(piece, parts, normalized=True)
+    if shapely.distance(points, line).max() > _NEAR_M:
+        return []
+    arrays = [shapely.get_coordinates(part) for part in shapely.get_parts(line)]
+    starts = np.vstack([one[:-1] for one in arrays])
+    ends = np.vstack([one[1:] for one in arrays])
+    hit = shapely.dwithin(
+        shapely.linestrings(np.stack([starts, ends], axis=1)), points[2], _NEAR_M
+    )
+    way = np.subtract(*shapely.get_coordinates(points[[3, 1]]))
+    ahead = (ends - starts)[hit] @ way
+    return [forward for forward in (True, False) if ((ahead > 0) == forward).any()]
+
+
+def _runs(
+    line: shapely.LineString, taken: Sequence[BaseGeometry], *, step: float
+) -> list[tuple[float, float, int]]:
+    """Cut a line where it joins and leaves others; short runs count as no change."""
+    count = max(2, int(np.ceil(line.length / step)))
+    places = (np.arange(count) + 0.5) / count
+    points = shapely.line_interpolate_point(line, places, normalized=True)
+    levels = np.zeros(count, dtype=int)
+    for level, shape in enumerate(taken, start=1):
+        levels[shapely.dwithin(points, shape, _NEAR_M)] = level
+    cuts = [0, *(np.flatnonzero(np.diff(levels)) + 1).tolist(), count]
+    runs = list[tuple[int, int, int]]()
+    for first, last in pairwise(cuts):
+        brief = last - first < _LEAST_RUN
+        level = runs[-1][2] if brief and runs else int(levels[first])
+        if runs and runs[-1][2] == level:
+            runs[-1] = (runs[-1][0], last, level)
+        else:
+            runs.append((first, last, level))
+    metres = line.length / count
+    return [(first * metres, last * metres, level) for first, last, level in runs]
+
+
+def _led(
+    line: shapely.LineString, runs: Sequence[tuple[float, float, float]]
+) -> shapely.LineString:
+    """Move runs of a line to its right and join them again."""
+    found = []
+    for first, last, offset in runs:
+        part = substring(line, first, last)
+        if offset:
+            smooth = part.simplify(abs(offset) / 4)
+            aside = shapely.offset_curve(smooth, -offset, join_style="mitre")
+            parts = [one for one in shapely.get_parts(aside) if one.length > 0]
+            order = np.argsort([smooth.project(one.centroid) for one in parts])
+            found += [shapely.get_coordinates(parts[rank]) for rank in order]
+        else:
+            found.append(shapely.get_coordinates(part))
+    return shapely.LineString(np.vstack(found)) if found else line
 
 
 def _sorted_lines(shape: BaseGeometry) -> list[shapely.LineString]:
@@ -250,6 +312,24 @@ def _turns(line: shapely.LineString, *, reach: float) -> list[float]:
         if bend > _TURN_DEGREES and (not found or place - found[-1] > 2 * reach):
             found.append(float(place))
     return found
+
+
+def _free(
+    line: shapely.LineString,
+    place: float,
+    taken: BaseGeometry | None,
+    *,
+    step: float,
+) -> float:
+    """Slide a place along a line to where nothing is; itself where all is taken."""
+    if taken is None or taken.is_empty:
+        return place
+    for rank in range(_MOST_STEPS):
+        shift = (rank + 1) // 2 * step * (1 if rank % 2 else -1)
+        there = place + shift
+        if 0 < there < line.length and not taken.covers(line.interpolate(there)):
+            return there
+    return place
 
 
 def _heading(

@@ -12,19 +12,15 @@ import shapely
 
 from riskmap.publish.exits import exits_of
 from riskmap.publish.ground import draw_blank, known_ground, settled
+from riskmap.publish.labelprint import write_labels
 from riskmap.publish.labels import spread
 from riskmap.publish.layout import round_scale
 from riskmap.publish.legend import Sample, merged_samples
 from riskmap.publish.mapbase import DIM_Z, draw_boundary, draw_terrain, draw_ticks
-from riskmap.publish.maplabels import (
-    Wanted,
-    context_factor,
-    wanted_labels,
-    write_labels,
-)
+from riskmap.publish.maplabels import Wanted, context_factor, wanted_labels
 from riskmap.publish.overview import OVERVIEW_SHARE, draw_overview
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
-from riskmap.publish.routedraw import ROUTE_Z, boxes_around, draw_routes
+from riskmap.publish.routedraw import CROSS_Z, Ways, boxes_around, draw_routes
 from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
@@ -66,6 +62,8 @@ class Drawn:
         The labels that were printed.
     interval
         Metres between contours; None for none.
+    ways
+        The routes, where they were drawn.
     """
 
     plot: Plot
@@ -73,6 +71,7 @@ class Drawn:
     wanted: tuple[Wanted, ...]
     placed: tuple[Placed, ...]
     interval: float | None
+    ways: Ways
 
 
 def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Drawn:
@@ -108,33 +107,32 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
     corner = draw_overview(figure, plot, spec)
-    shown = _shown(plot, corner)
-    wanted = wanted_labels(plot, spec, exits=exits_of(plot, spec, shown))
+    seen = _seen(plot, corner)
+    wanted = wanted_labels(plot, spec, exits=exits_of(plot, spec, seen))
     factor = _roomy(len(wanted))
     wanted = [replace(one, mm=one.mm * factor) for one in wanted]
-    solid = _symbol_boxes(plot, spec)
-    solid, soft = draw_routes(plot, spec, np.vstack([solid, corner]), shown=shown)
+    signs = _symbol_boxes(plot, spec)
+    ways = draw_routes(plot, spec, np.vstack([signs, corner]), seen=seen)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
     ticks = np.zeros((0, 4)) if page.portrait else draw_ticks(plot)
-    solid = np.vstack([solid, ticks])
-    placed = write_labels(plot, wanted, solid=solid, soft=soft)
+    solid = np.vstack([ways.solid, ticks])
+    placed = write_labels(plot, wanted, signs=signs, solid=solid, ways=ways)
     legend = _legend(plot, spec, blank=blank)
-    return Drawn(plot, legend, tuple(wanted), tuple(placed), interval)
+    return Drawn(plot, legend, tuple(wanted), tuple(placed), interval, ways)
+
+
+def _seen(plot: Plot, corner: FloatArray) -> BaseGeometry:
+    """Return the part of the frame that the overview does not hide, metres."""
+    seen: BaseGeometry = shapely.box(*plot.window)
+    for row in corner:
+        low, high = plot.ground(row[:2]), plot.ground(row[2:])
+        seen = seen.difference(shapely.box(*low, *high))
+    return seen
 
 
 def _roomy(labels: int) -> float:
     """Return how much larger labels may be where there are few."""
     return next((factor for most, factor in _ROOMY if labels <= most), 1.0)
-
-
-def _shown(plot: Plot, corner: FloatArray) -> BaseGeometry:
-    """Return what of the ground is seen: the frame without the overview."""
-    whole: BaseGeometry = shapely.box(*plot.window)
-    if not len(corner):
-        return whole
-    low, high = plot.ground(corner[0].reshape(2, 2))
-    seen: BaseGeometry = whole.difference(shapely.box(*low, *high))
-    return seen
 
 
 def _covered(one: Wanted, corner: FloatArray) -> bool:
@@ -269,7 +267,7 @@ def _draw_points(
     sizes = [float(one) * factor for one in part["size"]]
     z = _POINT_Z + 20 * lift
     plot.symbols(xy, look, z=z, sizes=sizes)
-    dark = look.mark_fill if look.name == "group_unplaced" else look.text
+    dark = look.mark_fill if look.name.startswith("group") else look.text
     for at, number in zip(xy, part["number"], strict=True):
         if number:
             mm = plot.page.phone_mm * min(1.0, 2.4 / len(number))
@@ -298,7 +296,7 @@ def _draw_crosses(plot: Plot, shapes: gpd.GeoSeries, look: Style) -> None:
         side = plot.metres(plot.size(look.size_mm))
         marks = [symbol_outline(look.mark, one, side) for one in np.vstack(at)]
         paper = page_style()["paper"]
-        plot.shapes(marks, fill=look.mark_fill, edge=paper, width=0.4, z=ROUTE_Z + 1.5)
+        plot.shapes(marks, fill=look.mark_fill, edge=paper, width=0.7, z=CROSS_Z)
 
 
 def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:

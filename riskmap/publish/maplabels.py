@@ -1,4 +1,4 @@
-"""The words on a map: gathered from its layers, placed, printed with halos."""
+"""The words on a map, gathered from its layers and routes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from riskmap.publish.fonts import printable, text_width
-from riskmap.publish.labelplaces import line_candidates, point_candidates
-from riskmap.publish.labels import Label, place_labels
+from riskmap.publish.fonts import printable
 from riskmap.publish.layerframes import records
-from riskmap.publish.plot import line_arrays, points_wide
-from riskmap.publish.style import page_style, style
+from riskmap.publish.plot import line_arrays
+from riskmap.publish.style import style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,25 +21,20 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from riskmap.publish.exits import Exit
-    from riskmap.publish.labelplaces import Candidate
-    from riskmap.publish.labels import Placed
     from riskmap.publish.plot import Plot
     from riskmap.publish.spec import MapLayer, MapSpec
     from riskmap.publish.style import Style
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Wanted", "context_factor", "wanted_labels", "write_labels"]
+__all__ = ["Wanted", "context_factor", "wanted_labels"]
 
-LABEL_Z = 110.0
-LINE_HEIGHT = 1.22
 _MUST_FROM = 80
-_ASIDE_MM, _BESIDE = 1.9, 10
-"""How far beside a road its name may stand, and in how many places."""
 _CROWD = 14
 _NAMED_GROUPS = 24
-_EDGE_PRIORITY, _BACKUP_PRIORITY = 82, 68
 _MOST_NAMES, _MOST_OF_LAYER = 110, 70
+_EXIT_PRIORITY, _MAIN_EXIT_PRIORITY = 68, 79
+_OWN_ROAD, _OWN_ROAD_M = 30, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +60,9 @@ class Wanted:
         The height of its characters.
     must
         Whether it is printed even where there is no free place.
+    on_route
+        How many of the lines, the first ones, have a route on them; the text
+        then stands at their side.
     """
 
     words: str
@@ -77,6 +73,7 @@ class Wanted:
     along: bool
     mm: float
     must: bool = False
+    on_route: int = 0
 
 
 def wanted_labels(
@@ -100,78 +97,33 @@ def wanted_labels(
     """
     found: list[Wanted] = []
     window = shapely.box(*plot.window)
-    more = _route_words(spec)
+    more, ways = _route_words(spec), _ways(spec)
     groups = spec.layer("groups")
     crowd = groups is not None and len(groups.frame) > _NAMED_GROUPS
     for layer in spec.layers:
         near = layer.frame[layer.frame["label"].notna()]
         near = near.iloc[np.sort(near.sindex.query(window, predicate="intersects"))]
         if layer.kind == "line":
-            found += _line_labels(plot, near, window)
+            found += _line_labels(plot, near, window, ways=ways)
         elif layer.kind != "route" and not (crowd and layer.key == "groups"):
             near = near.sort_values("priority", ascending=False, kind="stable")
             found += [
                 _point_label(plot, layer, row, more=more)
                 for row in records(near.iloc[:_MOST_OF_LAYER])
             ]
-    found += [_edge_label(plot, one) for one in exits]
+    found += [_exit_label(plot, one) for one in exits]
     signed = {one.words for one in found if one.clear > 0}
     kept = [one for one in found if one.clear > 0 or one.words not in signed]
     kept.sort(key=lambda one: -one.priority)
     return kept[:_MOST_NAMES]
 
 
-def write_labels(
-    plot: Plot, wanted: list[Wanted], *, solid: FloatArray, soft: FloatArray
-) -> list[Placed]:
-    """Place labels and print them.
-
-    Parameters
-    ----------
-    plot
-        Where to print.
-    wanted
-        The labels.
-    solid
-        Boxes that no label may cover, millimetres on the map.
-    soft
-        Rows of a box and a cost.
-
-    Returns
-    -------
-    list of Placed
-        The labels that were printed; keys are positions in `wanted`.
-    """
-    labels = [_label(key, one, plot) for key, one in enumerate(wanted)]
-    placed = place_labels(
-        labels, frame=(plot.rect.width, plot.rect.height), solid=solid, soft=soft
-    )
-    for one in placed:
-        _write(plot, wanted[one.key], one.candidate)
-    return placed
-
-
-def _label(key: int, one: Wanted, plot: Plot) -> Label:
-    """Give a text its possible places."""
-    face = plot.faces.bold if one.look.bold else plot.faces.regular
-    lines = one.words.split("\n")
-    wide = max(text_width(line, one.mm, face) for line in lines) + 0.6
-    high = len(lines) * one.mm * LINE_HEIGHT + 0.5
-    candidates: tuple[Candidate, ...] = ()
-    if one.along:
-        for part in one.anchor:
-            candidates += line_candidates(part, (wide, high))
-            candidates += line_candidates(
-                part, (wide, high), most=_BESIDE, aside=plot.size(_ASIDE_MM) + high / 2
-            )
-    else:
-        x, y = one.anchor[0]
-        candidates = point_candidates(
-            (float(x), float(y)), (wide, high), clear=one.clear, more=one.must
-        )
-        if plot.page.portrait and not one.must:
-            candidates = tuple(place for place in candidates if not place.leader)
-    return Label(key, one.priority, candidates, must=one.must)
+def _ways(spec: MapSpec) -> BaseGeometry:
+    """Return the ground that the primary routes cover."""
+    layer = spec.layer("routes")
+    if layer is None:
+        return shapely.Polygon()
+    return shapely.union_all(layer.frame.geometry.to_numpy()).buffer(_OWN_ROAD_M)
 
 
 def _route_words(spec: MapSpec) -> Mapping[str, str]:
@@ -192,7 +144,8 @@ def _point_label(
     at = inside.representative_point()
     words, _ = printable(str(row["label"]), plot.faces)
     small = plot.page.portrait and layer.key == "groups"
-    words = words.split("\n", maxsplit=1)[0] if small else words
+    if small:
+        words = words.split("\n", maxsplit=1)[0]
     extra = more.get(str(row["key"])) if layer.key == "groups" else None
     if extra and not small:
         words = f"{words}\n{printable(extra, plot.faces)[0]}"
@@ -205,7 +158,7 @@ def _point_label(
         clear=plot.sign_size(look.size_mm, layer.key) / 2 * factor
         if look.symbol
         else 0.0,
-        must=int(row["priority"]) >= _MUST_FROM and not small,
+        must=int(row["priority"]) >= _MUST_FROM,
         along=False,
         mm=plot.label_mm(look),
     )
@@ -227,13 +180,13 @@ def context_factor(layer: MapLayer) -> float:
     return 1.0 if layer.emphasis == "hero" or layer.key == "shelters" else 0.85
 
 
-def _edge_label(plot: Plot, one: Exit) -> Wanted:
-    """Ask for a place beside the spot where routes leave the frame."""
-    look = style("route")
+def _exit_label(plot: Plot, one: Exit) -> Wanted:
+    """Ask for a place beside the spot where routes leave the map."""
+    look = style("route" if one.primary else "route_backup")
     return Wanted(
         words=printable(one.words, plot.faces)[0],
         look=replace(look, text=style("shelter").text, bold=True),
-        priority=_EDGE_PRIORITY if one.primary else _BACKUP_PRIORITY,
+        priority=_MAIN_EXIT_PRIORITY if one.primary else _EXIT_PRIORITY,
         anchor=(one.spot,),
         clear=1.5,
         along=False,
@@ -249,60 +202,33 @@ def _visible(shape: BaseGeometry, plot: Plot) -> BaseGeometry:
 
 
 def _line_labels(
-    plot: Plot, frame: gpd.GeoDataFrame, window: BaseGeometry
+    plot: Plot, frame: gpd.GeoDataFrame, window: BaseGeometry, *, ways: BaseGeometry
 ) -> list[Wanted]:
-    """Ask for one place along all lines of a name."""
+    """Ask for one place along all lines of a name, first where a route is on it."""
     found = []
     for (words, name), rows in frame.groupby(["label", "style"], sort=True):
-        merged = shapely.line_merge(
-            shapely.union_all(shapely.intersection(rows.geometry.to_numpy(), window))
+        every = shapely.union_all(
+            shapely.intersection(rows.geometry.to_numpy(), window)
         )
-        lines = [plot.paper(one) for one in line_arrays(merged)]
+        used = _on_paper(plot, every.intersection(ways))
+        rest = _on_paper(plot, every.difference(ways) if used else every)
         look = style(str(name))
         found.append(
             Wanted(
                 words=printable(str(words), plot.faces)[0],
                 look=look,
-                priority=int(rows["priority"].max()),
-                anchor=tuple(sorted(lines, key=len, reverse=True)[:4]),
+                priority=int(rows["priority"].max()) + (_OWN_ROAD if used else 0),
+                anchor=(*used, *rest),
                 clear=0.0,
                 along=True,
                 mm=plot.label_mm(look),
+                on_route=len(used),
             )
         )
     return found
 
 
-def _write(plot: Plot, one: Wanted, place: Candidate) -> None:
-    """Print one label where it was placed."""
-    at = plot.ground(np.array([place.x, place.y]))
-    if place.leader:
-        _draw_leader(plot, one, place)
-    plot.text(
-        at,
-        one.words,
-        mm=one.mm,
-        colour=one.look.text,
-        z=LABEL_Z + one.priority / 1000.0,
-        bold=one.look.bold,
-        angle=place.angle,
-        halo_mm=plot.size(page_style()["halo_mm"]) / (2.0 if one.along else 1.0),
-    )
-
-
-def _draw_leader(plot: Plot, one: Wanted, place: Candidate) -> None:
-    """Tie a label to its symbol by a thin line."""
-    west, south, east, north = place.boxes[0]
-    anchor = one.anchor[0]
-    near = np.array([np.clip(anchor[0], west, east), np.clip(anchor[1], south, north)])
-    way = near - anchor
-    start = anchor + way * min(1.0, one.clear / max(float(np.hypot(*way)), 1e-9))
-    ends = plot.ground(np.vstack([start, near]))
-    plot.axes.plot(
-        ends[:, 0],
-        ends[:, 1],
-        color=one.look.text,
-        linewidth=points_wide(0.2),
-        zorder=LABEL_Z - 1,
-        solid_capstyle="butt",
-    )
+def _on_paper(plot: Plot, shape: BaseGeometry) -> list[FloatArray]:
+    """Return the longest lines of a geometry, millimetres on the map."""
+    lines = [plot.paper(one) for one in line_arrays(shapely.line_merge(shape))]
+    return sorted(lines, key=len, reverse=True)[:4]

@@ -197,6 +197,7 @@ class Plot:
         bold: bool = False,
         angle: float = 0.0,
         halo_mm: float = 0.0,
+        halo_z: float | None = None,
     ) -> None:
         """Print a text around a position, on a halo of paper colour."""
         words, _ = printable(words, self.faces)
@@ -209,7 +210,15 @@ class Plot:
         x, y = float(xy[0]), float(xy[1])
         if halo_mm > 0:
             wide, paper = points_wide(2 * halo_mm), page_style()["paper"]
-            under = Words(x, y, words, halo=wide, color=paper, zorder=z, **common)
+            under = Words(
+                x,
+                y,
+                words,
+                halo=wide,
+                color=paper,
+                zorder=z if halo_z is None else halo_z,
+                **common,
+            )
             self.axes.add_artist(under)
         over = Words(x, y, words, color=colour, zorder=z + 0.5, **common)
         self.axes.add_artist(over)

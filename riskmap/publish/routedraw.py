@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from riskmap.publish.fonts import text_width
-from riskmap.publish.labels import overlaps
-from riskmap.publish.lanes import (
-    arrows_along,
-    beside,
-    merged_lanes,
-    number_ranges,
-    on_the_right,
-)
+from riskmap.publish.lanes import arrows_along, at_right, beside, merged_lanes
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
-from riskmap.publish.style import page_style, style
+from riskmap.publish.routenumbers import Number, print_numbers, runs_of
+from riskmap.publish.style import style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,23 +27,51 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["ROUTE_Z", "boxes_around", "draw_routes"]
+__all__ = ["CROSS_Z", "ROUTE_Z", "Ways", "boxes_around", "draw_routes"]
 
 ROUTE_Z = 70.0
+CROSS_Z = ROUTE_Z + 2.5
+"""The crosses of closed roads: above the routes, below their numbers."""
+
 _ARROW_EVERY_MM = 25.0
-_ARROW_LEAST_MM = 7.0
+_ARROW_LEAST_MM, _SIDE_ARROW_LEAST_MM = 7.0, 3.5
 _ARROW_MM = 3.7
-_PILL_PLACES = (0.5, 0.36, 0.64, 0.22, 0.78)
-_LEAST_PILL_MM = 11.0
-_LONGEST_PILL = 12
-_SOFT_STEP_MM = 2.0
+_GAP_MM = 0.4
+_RIM_MM = 0.5
+_STEP_MM = 2.0
 _SOFT_COST = 1.5
 _VOID = "route_void"
+_SAME_ROAD_M = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The routes of a map, as they were drawn.
+
+    Parameters
+    ----------
+    lanes
+        The primary routes, each lane where it was drawn.
+    numbers
+        Their numbers, where they were printed.
+    solid
+        Boxes that labels may not cover: those of the numbers.
+    barred
+        Boxes along the primary routes, which labels are kept off.
+    soft
+        Rows of a box and a cost: where labels had better not stand.
+    """
+
+    lanes: tuple[Lane, ...]
+    numbers: tuple[Number, ...]
+    solid: FloatArray
+    barred: FloatArray
+    soft: FloatArray
 
 
 def draw_routes(
-    plot: Plot, spec: MapSpec, solid: FloatArray, *, shown: BaseGeometry
-) -> tuple[FloatArray, FloatArray]:
+    plot: Plot, spec: MapSpec, solid: FloatArray, *, seen: BaseGeometry
+) -> Ways:
     """Draw the routes of a map, the backups below.
 
     Parameters
@@ -61,58 +82,43 @@ def draw_routes(
         The map.
     solid
         Boxes that numbers may not cover, millimetres on the map.
-    shown
-        What of the ground is seen, metres: the frame without what hides it.
+    seen
+        The part of the frame that nothing hides, metres.
 
     Returns
     -------
-    solid : numpy.ndarray
-        The boxes, and those of the numbers.
-    soft : numpy.ndarray
-        Rows of a box and a cost: where labels had better not stand.
+    Ways
+        What was drawn, and where labels may not stand.
     """
-    lanes: list[Lane] = []
-    primary = spec.layer("routes")
-    if primary is not None:
-        numbers = [int(one or 0) for one in primary.frame["number"]]
-        lanes = _apart(plot, merged_lanes(list(primary.frame.geometry), numbers))
-    _draw_backups(plot, spec, lanes)
+    roads = _lanes_of(spec)
+    look = style("route")
+    lanes = [_at_its_side(plot, lane, look) for lane in roads]
+    aside = _draw_backups(plot, spec, roads)
     for layer in spec.layers:
         if layer.kind == "route" and layer.key not in {"routes", "routes_backup"}:
-            _draw_plain(plot, layer.frame)
-    look = style("route")
+            _draw_plain(plot, layer.frame, [*roads, *_backup_lanes(spec)])
+    _draw_rims(plot, spec, roads)
     plot.lines(
         [lane.line for lane in lanes], look, z=ROUTE_Z + 1, casing_z=ROUTE_Z + 0.9
     )
-    heads = [_draw_arrows(plot, lane.line, look) for lane in lanes]
-    for lane, arrows in zip(lanes, heads, strict=True):
-        for part in _seen(plot, lane.line, shown):
-            taken = np.vstack([solid, arrows])
-            pill = _draw_pill(plot, part, lane.numbers, look=look, solid=taken)
-            solid = solid if pill is None else np.vstack([solid, pill])
-    return solid, _soft(plot, [lane.line for lane in lanes])
-
-
-def _apart(plot: Plot, lanes: list[Lane]) -> list[Lane]:
-    """Move lanes that meet head on to their right-hand sides."""
-    look = style("route")
-    aside = plot.metres(plot.size((look.width_mm + look.casing_mm) / 2))
-    return [
-        replace(one, line=on_the_right(one.line, aside)) if one.both_ways else one
-        for one in lanes
-    ]
-
-
-def _seen(
-    plot: Plot, line: shapely.LineString, shown: BaseGeometry
-) -> list[shapely.LineString]:
-    """Return the stretches of a lane that are seen and long enough for a number."""
-    least = plot.metres(plot.size(_LEAST_PILL_MM))
-    if line.length < least:
-        return []
-    cut = shapely.line_merge(shapely.intersection(line, shown))
-    parts = [one for one in shapely.get_parts(cut) if one.geom_type == "LineString"]
-    return [one for one in parts if one.length >= least]
+    numbers = print_numbers(
+        plot, lanes, runs_of(spec, seen), solid=solid, seen=seen, z=ROUTE_Z + 3
+    )
+    taken = np.vstack([np.zeros((0, 4)), *[one.box for one in numbers]])
+    for lane in lanes:
+        least = _SIDE_ARROW_LEAST_MM if lane.opposed else _ARROW_LEAST_MM
+        _draw_arrows(plot, lane.line, look, least=least, taken=taken)
+    barred = _along(plot, [lane.line for lane in lanes])
+    closed = spec.layer("closures")
+    crossed = [] if closed is None else list(closed.frame.geometry)
+    soft = _along(plot, [*aside, *crossed])
+    return Ways(
+        tuple(lanes),
+        tuple(numbers),
+        np.vstack([solid, taken]),
+        barred,
+        np.column_stack([soft, np.full(len(soft), _SOFT_COST)]),
+    )
 
 
 def boxes_around(xy: FloatArray, half: FloatArray | float) -> FloatArray:
@@ -135,57 +141,102 @@ def boxes_around(xy: FloatArray, half: FloatArray | float) -> FloatArray:
     return np.hstack([xy - side, xy + side])
 
 
-def _draw_backups(plot: Plot, spec: MapSpec, lanes: list[Lane]) -> None:
+def _lanes_of(spec: MapSpec, key: str = "routes") -> list[Lane]:
+    """Return the lanes of the primary routes, in the middle of their roads."""
+    layer = spec.layer(key)
+    if layer is None:
+        return []
+    numbers = [int(one or 0) for one in layer.frame["number"]]
+    return merged_lanes(list(layer.frame.geometry), numbers)
+
+
+def _backup_lanes(spec: MapSpec) -> list[Lane]:
+    """Return the lanes of the backup routes."""
+    return _lanes_of(spec, "routes_backup")
+
+
+def _at_its_side(plot: Plot, lane: Lane, look: Style) -> Lane:
+    """Move a lane to the right of a road that others travel the other way."""
+    if not lane.opposed:
+        return lane
+    aside = plot.metres(plot.size((look.width_mm + _GAP_MM) / 2))
+    return replace(lane, line=at_right(lane.line, aside))
+
+
+def _draw_backups(
+    plot: Plot, spec: MapSpec, lanes: list[Lane]
+) -> list[shapely.LineString]:
     """Draw backup routes dashed, beside a primary route where they share a road."""
     layer = spec.layer("routes_backup")
     if layer is None:
-        return
-    look = style("route_backup")
-    offset = plot.metres(plot.size(style("route").width_mm + 0.5))
+        return []
+    look, main = style("route_backup"), style("route").width_mm
     lines = beside(
-        list(layer.frame.geometry), [lane.line for lane in lanes], offset=offset
+        list(layer.frame.geometry),
+        lanes,
+        offset=plot.metres(plot.size(main + _GAP_MM + 0.1)),
+        apart=plot.metres(plot.size((main + _GAP_MM) / 2)),
     )
     plot.lines(lines, look, z=ROUTE_Z + 0.2, casing_z=ROUTE_Z)
     for line in lines:
         _draw_arrows(plot, line, look, size=0.75)
+    return lines
 
 
-def _draw_plain(plot: Plot, frame: gpd.GeoDataFrame) -> None:
-    """Draw routes as they are: the official ones; arrows only where in use."""
+def _draw_plain(plot: Plot, frame: gpd.GeoDataFrame, lanes: list[Lane]) -> None:
+    """Draw the official routes at the left of the plan's; arrows where in use."""
+    offset = -plot.metres(plot.size(style("route").width_mm * 0.9))
     for name in frame["style"].unique():
         look = style(name)
         shapes = list(frame.geometry[frame["style"] == name])
-        plot.lines(shapes, look, z=ROUTE_Z - 1, casing_z=ROUTE_Z - 1.2)
-        parts = [part for shape in shapes for part in shapely.get_parts(shape)]
-        for part in parts if name != _VOID else ():
-            _draw_arrows(plot, part, look, size=0.6)
+        lines = beside(shapes, lanes, offset=offset, apart=-offset / 2)
+        plot.lines(lines, look, z=ROUTE_Z - 1, casing_z=ROUTE_Z - 1.2)
+        for line in lines if name != _VOID else ():
+            _draw_arrows(plot, line, look, size=0.6)
+
+
+def _draw_rims(plot: Plot, spec: MapSpec, lanes: list[Lane]) -> None:
+    """Draw a red rim around routes where their road is closed."""
+    closed = spec.layer("closures")
+    if closed is None:
+        return
+    near = shapely.union_all(closed.frame.geometry.to_numpy()).buffer(_SAME_ROAD_M)
+    look, red = style("route"), style("closure")
+    parts = [shapely.intersection(lane.line, near) for lane in lanes]
+    wide = look.width_mm + 2 * (look.casing_mm + _RIM_MM)
+    rim = replace(red, fill=str(red.casing), width_mm=wide, casing=None)
+    plot.lines(parts, rim, z=ROUTE_Z - 0.3)
 
 
 def _draw_arrows(
-    plot: Plot, line: shapely.LineString, look: Style, *, size: float = 1.0
-) -> FloatArray:
-    """Draw arrowheads in the direction of travel; return their boxes."""
+    plot: Plot,
+    line: shapely.LineString,
+    look: Style,
+    *,
+    size: float = 1.0,
+    least: float = _ARROW_LEAST_MM,
+    taken: FloatArray | None = None,
+) -> None:
+    """Draw arrowheads in the direction of travel, beside the numbers on it."""
     side = plot.metres(plot.size(_ARROW_MM * size))
     places = arrows_along(
         line,
         every=plot.metres(plot.size(_ARROW_EVERY_MM)),
-        first=plot.metres(plot.size(_ARROW_LEAST_MM)),
+        first=plot.metres(plot.size(least)),
+        taken=None if taken is None else _on_ground(plot, taken).buffer(side / 3),
     )
     heads = [
         _turned(symbol_outline("arrow", (0.0, 0.0), side), (x, y), angle)
         for x, y, angle in places
     ]
-    if not heads:
-        return np.zeros((0, 4))
-    plot.shapes(
-        heads,
-        fill=look.fill,
-        edge=look.casing or look.fill,
-        width=points_wide(plot.size(0.25)),
-        z=ROUTE_Z + 2,
-    )
-    middles = np.array([(x, y) for x, y, _ in places])
-    return boxes_around(plot.paper(middles), plot.size(_ARROW_MM * size) / 3)
+    if heads:
+        plot.shapes(
+            heads,
+            fill=look.fill,
+            edge=look.casing or look.fill,
+            width=points_wide(plot.size(0.25)),
+            z=ROUTE_Z + 2,
+        )
 
 
 def _turned(outline: Outline, at: tuple[float, float], angle: float) -> Outline:
@@ -195,79 +246,25 @@ def _turned(outline: Outline, at: tuple[float, float], angle: float) -> Outline:
     return type(outline)(outline.vertices @ matrix + np.asarray(at), outline.codes)
 
 
-def _draw_pill(
-    plot: Plot,
-    line: shapely.LineString,
-    numbers: Sequence[int],
-    *,
-    look: Style,
-    solid: FloatArray,
-) -> FloatArray | None:
-    """Print the numbers of a lane midway, where there is room."""
-    words = number_ranges(numbers)
-    if len(words) > _LONGEST_PILL:
-        return None
-    mm = plot.page.phone_mm
-    wide = max(text_width(words, mm, plot.faces.bold), mm * 0.6) + 1.6
-    high = mm + 1.2
-    for part in _PILL_PLACES:
-        at = line.interpolate(part, normalized=True)
-        middle = plot.paper(np.array([at.x, at.y]))
-        box = np.array(
-            [
-                [
-                    middle[0] - wide / 2,
-                    middle[1] - high / 2,
-                    middle[0] + wide / 2,
-                    middle[1] + high / 2,
-                ]
-            ]
-        )
-        inside = (middle > high).all() and (
-            middle < np.array([plot.rect.width, plot.rect.height]) - high
-        ).all()
-        if inside and (not len(solid) or overlaps(box, solid).sum() <= 0):
-            _print_pill(plot, (at.x, at.y), (wide, high), words=words, look=look)
-            return box
-    return None
+def _on_ground(plot: Plot, boxes: FloatArray) -> BaseGeometry:
+    """Return boxes on the map as an area, metres."""
+    corners = np.hstack([plot.ground(boxes[:, :2]), plot.ground(boxes[:, 2:])])
+    area: BaseGeometry = shapely.union_all([shapely.box(*one) for one in corners])
+    return area
 
 
-def _print_pill(
-    plot: Plot,
-    at: tuple[float, float],
-    size: tuple[float, float],
-    *,
-    words: str,
-    look: Style,
-) -> None:
-    """Draw the pill and its numbers."""
-    x, y = at
-    half_x = plot.metres(max(size[0] - size[1], 0.01) / 2)
-    core = shapely.LineString([(x - half_x, y), (x + half_x, y)])
-    pill = core.buffer(plot.metres(size[1] / 2))
-    plot.shapes(
-        [type(symbol_outline("disc", at, 1.0))(shapely.get_coordinates(pill))],
-        fill=page_style()["paper"],
-        edge=look.fill,
-        width=points_wide(0.45),
-        z=ROUTE_Z + 3,
-    )
-    plot.text(
-        (x, y), words, mm=plot.page.phone_mm, colour=look.text, z=ROUTE_Z + 4, bold=True
-    )
-
-
-def _soft(plot: Plot, lines: list[shapely.LineString]) -> FloatArray:
-    """Return boxes along routes that labels had better not cover."""
-    rows = []
-    step = plot.metres(_SOFT_STEP_MM)
+def _along(plot: Plot, lines: Sequence[BaseGeometry]) -> FloatArray:
+    """Return boxes along lines, millimetres on the map."""
+    rows = [np.zeros((0, 4))]
+    step = plot.metres(_STEP_MM)
+    frame = shapely.box(*plot.window)
     for line in lines:
-        count = max(2, int(line.length // step) + 1)
-        points = shapely.line_interpolate_point(
-            line, np.linspace(0, 1, count), normalized=True
-        )
-        rows.append(boxes_around(plot.paper(shapely.get_coordinates(points)), 1.1))
-    if not rows:
-        return np.zeros((0, 5))
-    boxes = np.vstack(rows)
-    return np.column_stack([boxes, np.full(len(boxes), _SOFT_COST)])
+        for part in shapely.get_parts(shapely.intersection(line, frame)):
+            if part.length <= 0:
+                continue
+            count = max(2, int(part.length // step) + 1)
+            points = shapely.line_interpolate_point(
+                part, np.linspace(0, 1, count), normalized=True
+            )
+            rows.append(boxes_around(plot.paper(shapely.get_coordinates(points)), 1.1))
+    return np.vstack(rows)
