@@ -220,6 +220,42 @@ class TestInChromium:
         assert opened.run("document.getElementById('none').hidden") == bool(left)
 
 
+@pytest.mark.browser
+def test_on_a_phone_the_table_is_searched_sorted_and_short(
+    browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.html"
+    links = {CODES[0]: [Link("图", (("html", "a.html"),))]}
+    shown = atlas()
+    text = portal_page(shown, village_states(shown), title="图集", links=links)
+    file.write_text(text, "utf-8", newline="\n")
+    ready = "document.documentElement.dataset.ready"
+    seen = browser.open(file, size=(390, 844), ready=ready)
+    assert (seen.outside, seen.errors) == ([], [])
+    assert browser.run("document.documentElement.scrollWidth") == 390
+    names = (
+        "[...document.querySelectorAll('.villages tbody tr')]"
+        ".filter(r => r.offsetHeight > 0).map(r => r.cells[0].textContent)"
+    )
+    assert not browser.run("document.querySelector('details').open")
+    browser.run(
+        "const o = document.getElementById('order'); o.value = '常住人口';"
+        "o.dispatchEvent(new Event('change'))"
+    )
+    assert browser.run(names) == ["竹溪村", "外岙村", "下宅村"]
+    browser.run(
+        "const s = document.getElementById('search'); s.value = '外';"
+        "s.dispatchEvent(new Event('input'))"
+    )
+    assert browser.run(names) == ["外岙村"]
+    assert browser.run("document.getElementById('count').textContent") == "1 / 3"
+    least = browser.run(
+        "Math.min(...[...document.querySelectorAll('.tools *,summary')]"
+        ".filter(e => e.offsetHeight > 0).map(e => e.offsetHeight))"
+    )
+    assert least >= 40
+
+
 def test_people_of_no_listed_village_are_counted_and_named() -> None:
     whole = atlas()
     villages = whole.layers["villages"]

@@ -9,6 +9,9 @@
   var township = document.getElementById("township");
   var state = document.getElementById("state");
   var none = document.getElementById("none");
+  var order = document.getElementById("order");
+  var count = document.getElementById("count");
+  var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
 
   function filter() {
     var asked = search.value.trim().toLowerCase(), shown = 0;
@@ -20,6 +23,7 @@
       shown += hit ? 1 : 0;
     });
     none.hidden = shown > 0;
+    count.textContent = shown === rows.length ? "" : shown + " / " + rows.length;
   }
 
   function value(row, at) {
@@ -27,8 +31,9 @@
     return sort === null ? cell.textContent.trim() : sort === "" ? null : Number(sort);
   }
 
-  function sort(head) {
-    var at = head.cellIndex, up = head.getAttribute("aria-sort") !== "ascending";
+  function sort(head, down) {
+    var at = head.cellIndex;
+    var up = down === undefined ? head.getAttribute("aria-sort") !== "ascending" : !down;
     Array.prototype.forEach.call(head.parentNode.cells, function (other) { other.removeAttribute("aria-sort"); });
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
     rows.map(function (row, place) { return { row: row, key: value(row, at), place: place }; })
@@ -49,5 +54,16 @@
   Array.prototype.forEach.call(table.querySelectorAll("th button"), function (button) {
     button.addEventListener("click", function () { sort(button.parentNode); });
   });
+  order.addEventListener("change", function () {
+    var chosen = order.options[order.selectedIndex];
+    heads.forEach(function (head) {
+      if (order.value && head.textContent.trim() === order.value) {
+        sort(head, chosen.getAttribute("data-down") === "1");
+      }
+    });
+  });
+  if (window.matchMedia("(max-width:720px)").matches) {
+    Array.prototype.forEach.call(table.querySelectorAll("details"), function (one) { one.open = false; });
+  }
   document.documentElement.setAttribute("data-ready", "true");
 }());
