@@ -251,6 +251,7 @@ def _styles(book: Any) -> dict[str, Any]:  # noqa: ANN401 (xlsxwriter is not typ
         "head": book.add_format({**cell, "bold": True, "bg_color": "#EFEADF"}),
         "text": book.add_format(cell),
         "number": book.add_format({**cell, "num_format": "#,##0.##"}),
+        "whole": book.add_format({**cell, "num_format": "#,##0"}),
     }
 
 
@@ -263,13 +264,20 @@ def _write_sheet(page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:  #
     for at, name in enumerate(frame.columns):
         page.write_string(2, at, plain_text(name), styles["head"])
         page.set_column(at, at, grid.widths[at])
+    figures = [str(name) in web_words()["book"]["figures"] for name in frame.columns]
     for line, row in enumerate(frame.itertuples(index=False, name=None), start=3):
         page.set_row(line, grid.heights[line - 2])
         for at, cell in enumerate(row):
-            _write_cell(page, (line, at), cell, styles=styles)
+            shown = int(cell) if figures[at] and _is_figure(cell) else cell
+            _write_cell(page, (line, at), shown, styles=styles)
     if frame.empty:
         page.write_string(3, 0, web_words()["book"]["none"], styles["note"])
     _lay_out(page, len(frame), len(frame.columns), paper=grid.paper)
+
+
+def _is_figure(cell: object) -> bool:
+    """Tell a printed figure, which people want to add up, from 未知 and a dash."""
+    return isinstance(cell, str) and cell.isascii() and cell.isdecimal()
 
 
 def _write_cell(
@@ -286,7 +294,8 @@ def _write_cell(
     elif _missing(cell):
         page.write_blank(*place, None, styles["text"])
     elif isinstance(cell, numbers.Real) and abs(float(cell)) < float("inf"):
-        page.write_number(*place, float(cell), styles["number"])
+        look = "whole" if float(cell).is_integer() else "number"
+        page.write_number(*place, float(cell), styles[look])
     else:
         text = plain_text(cell)[:_LONGEST_CELL]
         page.write_string(*place, text, styles["text"])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["monthly_brief"]
 
 _RULES, _UNPLACED = 12, 40
+_PUT_RIGHT = ("problems", "rectified", "late", "overdue")
 
 
 def monthly_brief(atlas: Atlas) -> Brief:
@@ -179,9 +180,15 @@ def _rectified(table: pd.DataFrame | None) -> str:
     words: str = say["rectified"]
     return words.format(
         problems=row["problems"], done=row["rectified"] + row["late"],
-        rate=int(row["rate"] * 1000) / 10, overdue=row["overdue"],
+        rate=_percent(row["rate"]), overdue=row["overdue"],
         unknown=row["unknown"],
     )  # fmt: skip
+
+
+def _percent(rate: float) -> str:
+    """Return a rate in per cent to one place; 100 only where it is whole."""
+    rounded = f"{rate * 100:.1f}"
+    return "99.9" if rounded == "100.0" and rate < 1 else rounded
 
 
 def _by_township(
@@ -194,8 +201,9 @@ def _by_township(
     rows = [
         (
             names.get(row["township_code"]) or brief_words()["unknown"],
-            *(str(row[one]) for one in ("problems", "rectified", "late", "overdue")),
-            or_dash("" if pd.isna(row["rate"]) else f"{int(row['rate'] * 1000) / 10}%"),
+            *(str(row[one]) for one in _PUT_RIGHT),
+            str(row["problems"] - sum(row[one] for one in _PUT_RIGHT[1:])),
+            or_dash("" if pd.isna(row["rate"]) else f"{_percent(row['rate'])}%"),
         )
         for row in table.iloc[:-1].to_dict("records")
     ]

@@ -199,3 +199,16 @@ def test_an_office_prints_lists_one_page_wide_with_headings_and_nothing_cut(
         told = "".join(pages)
         for cell in frame.iloc[:, 0].unique():
             assert told.count(cell) == (frame.iloc[:, 0] == cell).sum(), cell
+
+
+def test_figures_of_a_list_can_be_added_up_and_phones_stay_words(
+    tmp_path: Path,
+) -> None:
+    frame = pd.DataFrame(
+        {"人数": ["28", "未知", "—"], "电话": ["13800001234", "110", "0570"]}
+    )
+    file = write_book(tmp_path / "a.xlsx", [Sheet("表", "题", frame)])
+    page = openpyxl.load_workbook(file).active
+    assert [page.cell(row, 1).value for row in (4, 5, 6)] == [28, "未知", "—"]
+    assert [page.cell(row, 2).value for row in (4, 5, 6)] == frame["电话"].tolist()
+    assert page.cell(4, 1).number_format == "#,##0"

@@ -113,7 +113,7 @@ def test_rules_and_rectification_are_told() -> None:
     assert brief.tables["rules"]["规则"].tolist() == ["乙", "甲"]
     assert "整改率 50.0%" in brief.texts["rectified"]
     assert brief.tables["rectified"].iloc[0].tolist() == [
-        "石浦镇", "4", "1", "1", "1", "50.0%",
+        "石浦镇", "4", "1", "1", "1", "1", "50.0%",
     ]  # fmt: skip
 
 
