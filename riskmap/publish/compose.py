@@ -9,19 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from riskmap.publish import compose_tables as tables
+from riskmap.publish.compose_boards import risk_tables, route_tables, situation_tables
 from riskmap.publish.compose_facts import hazard_facts, plan_facts
-from riskmap.publish.compose_hazards import hazard_table
 from riskmap.publish.compose_layers import HAZARD_LAYERS
-from riskmap.publish.compose_legs import legs_table, steps_table
 from riskmap.publish.compose_spec import make_spec
 from riskmap.publish.extent import bounds_of
-from riskmap.publish.scene import (
-    Scene,
-    make_scene,
-    own_geometry,
-    plan_geometry,
-)
+from riskmap.publish.scene import make_scene, own_geometry, plan_geometry
 from riskmap.publish.scenelayers import context_of, layers_with_plan
 
 if TYPE_CHECKING:
@@ -31,7 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from riskmap.publish.planframes import PlanFrames
-    from riskmap.publish.spec import Imprint, MapSpec, Table
+    from riskmap.publish.spec import Imprint, MapSpec
 
     Bounds = tuple[float, float, float, float]
     Frames = Mapping[str, gpd.GeoDataFrame]
@@ -111,12 +104,7 @@ def draw_risk_map(
             skip=_CLAIMS | {"planned_routes"},
             plan=plan,
         ),
-        tables=[
-            hazard_table(scene.place, scene.frames),
-            tables.duty_table(scene.place, scene.frames),
-            tables.signal_table(),
-            tables.emergency_table(scene.place, scene.frames),
-        ],
+        tables=risk_tables(scene),
         facts=hazard_facts(scene.place, scene.frames),
         dem=dem,
         base=base,
@@ -182,22 +170,12 @@ def draw_route_map(
     whole = bounds_of(scene.place, plan_geometry(scene))
     core = bounds_of(scene.place, plan_geometry(scene, near=True))
     far = scene.place.level == "village" and _side(whole) > _FAR * _side(core)
-    bounds = core if far else whole
     spec = make_spec(
         scene,
         "route",
-        bounds=bounds,
+        bounds=core if far else whole,
         layers=layers_with_plan(scene, whole, heroes=frozenset(), skip=_CLAIMS),
-        tables=[
-            tables.transfer_table(
-                scene.found, villages=scene.place.level == "township"
-            ),
-            tables.shelter_table(scene),
-            tables.duty_table(scene.place, scene.frames),
-            tables.signal_table(),
-            tables.emergency_table(scene.place, scene.frames),
-            *_legs(scene),
-        ],
+        tables=route_tables(scene),
         facts=plan_facts(scene.found),
         dem=dem,
         base=base,
@@ -205,17 +183,6 @@ def draw_route_map(
         imprint=imprint,
     )
     return replace(spec, overview=whole if far else None)
-
-
-def _legs(scene: Scene) -> list[Table]:
-    """Lay the routes out road by road, where the plan says so."""
-    legs = getattr(scene.plan, "route_legs", None)
-    if scene.plan is None or legs is None or legs.empty:
-        return []
-    return [
-        legs_table(scene.plan.routes, legs, {one.group_id for one in scene.found}),
-        steps_table(scene.found, scene.plan.routes, legs),
-    ]
 
 
 def _side(bounds: Bounds) -> float:
@@ -282,19 +249,12 @@ def draw_situation_map(
     everything = own_geometry(scene, (*HAZARD_LAYERS, "shelters", "teams", "groups"))
     bounds = bounds_of(scene.place, [*whole, everything])
     heroes = frozenset({*HAZARD_LAYERS, "teams", "supplies", "circles", "reach"})
-    teams = tables.team_table(scene.place, scene.frames)
     return make_spec(
         scene,
         "situation",
         bounds=bounds,
         layers=layers_with_plan(scene, bounds, heroes=heroes),
-        tables=[
-            tables.duty_table(scene.place, scene.frames),
-            tables.shelter_table(scene),
-            *([teams] if teams is not None else []),
-            hazard_table(scene.place, scene.frames),
-            tables.emergency_table(scene.place, scene.frames),
-        ],
+        tables=situation_tables(scene),
         facts={
             **hazard_facts(scene.place, scene.frames),
             **(plan_facts(scene.found) if plan is not None else {}),

@@ -58,7 +58,11 @@ def legs_table(
 
 
 def steps_table(
-    found: Sequence[Transfer], routes: pd.DataFrame, route_legs: pd.DataFrame
+    found: Sequence[Transfer],
+    routes: pd.DataFrame,
+    route_legs: pd.DataFrame,
+    *,
+    backup: bool = False,
 ) -> Table:
     """Put the way of each group into one line of words.
 
@@ -68,26 +72,30 @@ def steps_table(
         The groups of a map.
     routes, route_legs
         The frames of an evacuation plan.
+    backup
+        Whether to tell the way to the backup place instead.
 
     Returns
     -------
     Table
-        Key ``"steps"``: number, group and way; indexed by ``group_id``. Groups
-        without a route of their own are left out.
+        Key ``"steps"``, or ``"steps_backup"``: number, group and way; indexed
+        by ``group_id``. Groups without such a route of their own are left out.
     """
+    key = "steps_backup" if backup else "steps"
     words = read_words()["steps"]
     groups = {one.group_id for one in found}
     ids = routes["group_id"].map(plain_text)
-    primary = (routes["rank"] == 1) & ids.isin(groups)
-    route_of = dict(zip(ids[primary], routes.loc[primary, "route_id"], strict=True))
+    mine = (routes["rank"] == (2 if backup else 1)) & ids.isin(groups)
+    route_of = dict(zip(ids[mine], routes.loc[mine, "route_id"], strict=True))
     legs = route_legs[route_legs["route_id"].isin(route_of.values())]
     legs = legs.sort_values(["route_id", "seq"], kind="stable")
     by_route = dict(tuple(legs.groupby("route_id", sort=False)))
     lines, index = [], []
     for one in found:
-        mine = by_route.get(route_of.get(one.group_id, ""))
-        if mine is not None:
-            way = words["join"].join([*_ways(mine), one.destination])
+        ways = by_route.get(route_of.get(one.group_id, ""))
+        if ways is not None:
+            goal = one.backup_place if backup else one.destination
+            way = words["join"].join([*_ways(ways), goal])
             cells = (str(one.number), one.name, way)
             lines.append(dict(zip(words["headings"], cells, strict=True)))
             index.append(one.group_id)
@@ -97,7 +105,7 @@ def steps_table(
         index=pd.Index(index, name="group_id", dtype="object"),
         dtype="object",
     )
-    return Table("steps", read_words()["tables"]["steps"], frame)
+    return Table(key, read_words()["tables"][key], frame)
 
 
 def _ways(legs: pd.DataFrame) -> list[str]:

@@ -38,8 +38,9 @@ __all__ = ["PaperSheet", "lay_out_map", "make_sheet", "save_sheet", "save_sheets
 
 _COLOURS = 256
 _THIN = 4
-_SPARE = ("steps",)
+_SPARE = ("steps", "steps_backup")
 """Tables that only a further page prints, where one is needed and has room."""
+_MOST_WAYS = 16
 _NEVER_FIRST = ("legs", *_SPARE)
 
 
@@ -203,9 +204,11 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     notes, late = split_notes(pen, _notes(spec, faces))
     tables = [one for one in spec.tables if one.key not in _NEVER_FIRST]
     tables += [_late_notes(late)] if late else []
-    rest, signs = print_side(pen, tables, drawn.legend)
-    figures = [first]
     spare = [one for one in spec.tables if one.key in _SPARE]
+    ways = [one for one in spare if _wanted(spec, one)]
+    spare = [one for one in spare if not _wanted(spec, one)]
+    rest, signs = print_side(pen, tables, drawn.legend, late=ways)
+    figures = [first]
     while rest or signs:
         figures.append(blank_figure(page))
         rest = print_more(new_pen(figures[-1], page, faces), rest, signs, spare=spare)
@@ -213,6 +216,12 @@ def make_sheet(spec: MapSpec, *, page: Page, faces: Faces) -> PaperSheet:
     _print_titles([Pen(one.axes[-1], page, faces) for one in figures], spec)
     print_foot(pen, spec, drawn, notes=notes)
     return PaperSheet(tuple(figures), drawn)
+
+
+def _wanted(spec: MapSpec, table: Table) -> bool:
+    """Tell whether the ways are worth a further page: of the routes of a village."""
+    worth = spec.product == "route" and table.key == _SPARE[0]
+    return worth and 0 < len(table.frame) <= _MOST_WAYS
 
 
 def _print_titles(pens: Sequence[Pen], spec: MapSpec) -> None:

@@ -27,18 +27,24 @@ __all__ = ["print_more", "print_side"]
 
 _LARGER = (1.4, 1.3, 1.2, 1.12, 1.05)
 _LARGER_ALONE = (
-    (1, 3.0),
-    (1, 2.6),
-    (2, 2.6),
-    (2, 2.2),
-    (2, 1.9),
+    (2, 2.0),
+    (2, 1.8),
+    (2, 1.6),
     (3, 1.6),
+    (2, 1.4),
     (3, 1.4),
     (3, 1.25),
     (3, 1.1),
     (3, 1.0),
 )
-"""Columns of a further page, and how much larger its characters are."""
+"""Columns of a further page, and how much larger its characters are.
+
+Larger ones do not help: who can read the first page can read these.
+"""
+_SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Of the height of a further page, to find how far its columns must reach."""
+_BOTTOM = ("signals", "emergency")
+"""What stands at the bottom of the first page, whatever else moves on."""
 _FIRST = ("transfer", "hazards")
 _FIRST_SHARE = 0.5
 _GAP_MM = 5.0
@@ -46,7 +52,11 @@ _PAIR, _DENSE = 2, 3
 
 
 def print_side(
-    pen: Pen, tables: Sequence[Table], legend: Sequence[Sample]
+    pen: Pen,
+    tables: Sequence[Table],
+    legend: Sequence[Sample],
+    *,
+    late: Sequence[Table],
 ) -> tuple[list[TableBlock], tuple[Sample, ...]]:
     """Print legend and tables beside the map.
 
@@ -58,16 +68,30 @@ def print_side(
         In order of their importance.
     legend
         The signs on the map.
+    late
+        Tables that go on a further page rather than make the others smaller.
 
     Returns
     -------
     rest : list of TableBlock
-        The tables, and the part of the first one, that found no room.
+        The tables, and parts of tables, that found no room.
     signs : tuple of Sample
         The signs that found none.
     """
+    wide = [_across(one) for one in tables if one.key == _BOTTOM[-1]]
+    above = [one for one in tables if one.key != _BOTTOM[-1]]
+    every = [*above, *late, *wide]
+    if late and _printed_whole(pen, every, legend):
+        return [], ()
+    if _printed_whole(pen, [*above, *wide], legend):
+        return [lay_out(pen, one, pen.page.side.width) for one in late], ()
+    dense = [lay_out(pen, _paired(one), pen.page.side.width) for one in every]
+    return _print_what_fits(pen, dense, legend)
+
+
+def _printed_whole(pen: Pen, tables: Sequence[Table], legend: Sequence[Sample]) -> bool:
+    """Print everything as large as it fits; False, and nothing, where it does not."""
     side = pen.page.side
-    tables = [_across(one) if one.key == "emergency" else one for one in tables]
     plain = [lay_out(pen, one, side.width) for one in tables]
     least = sum(one.height for one in plain) + legend_height(pen, legend, side.width)
     for factor in (one for one in _LARGER if one * least <= side.height):
@@ -76,15 +100,15 @@ def print_side(
         needed = sum(one.height for one in blocks)
         if needed + legend_height(large, legend, side.width) <= side.height:
             _print_all(large, blocks, legend)
-            return [], ()
+            return True
     dense = [lay_out(pen, _paired(one), side.width) for one in tables]
     for blocks, columns in ((plain, 2), (plain, 3), (dense, 2), (dense, 3)):
         needed = sum(one.height for one in blocks)
         needed += legend_height(pen, legend, side.width, columns=columns)
         if needed <= side.height:
             _print_all(pen, blocks, legend, columns=columns)
-            return [], ()
-    return _print_what_fits(pen, dense, legend)
+            return True
+    return False
 
 
 def _across(table: Table) -> Table:
@@ -132,31 +156,53 @@ def _print_all(
 def _print_what_fits(
     pen: Pen, blocks: list[TableBlock], legend: Sequence[Sample]
 ) -> tuple[list[TableBlock], tuple[Sample, ...]]:
-    """Print the first table, the legend and such tables as fit whole.
+    """Print the first table, the legend and such tables as fit, or parts of them.
 
-    The emergency numbers stand at the bottom, whatever else moves on.
+    Warning signals and emergency numbers stand at the bottom.
     """
-    side, rest, columns = pen.page.side, list[TableBlock](), _DENSE
-    waiting = [one for one in blocks if one.source.key != "emergency"]
-    last = [one for one in blocks if one.source.key == "emergency"]
-    bottom = side.bottom - sum(one.height for one in last)
-    y = side.y
+    side, rest, y = pen.page.side, list[TableBlock](), pen.page.side.y
+    signed = legend_height(pen, legend, side.width, columns=_DENSE)
+    pinned = _pinned(blocks, (1 - _FIRST_SHARE) * side.height - signed)
+    waiting = [one for one in blocks if all(one is not other for other in pinned)]
+    bottom = side.bottom - sum(one.height for one in pinned)
     if waiting and waiting[0].source.key in _FIRST:
-        room = bottom - y - legend_height(pen, legend, side.width, columns=columns)
+        room = bottom - y - signed
         fits, more = waiting.pop(0).split(max(room, (bottom - y) * _FIRST_SHARE))
         rest += [more] if more is not None else []
         y = y if fits is None else print_block(pen, fits, (side.x, y))
     room = bottom - y
-    most = signs_in(pen, legend, width=side.width, room=room, columns=columns)
-    y = print_legend(pen, legend[:most], (side.x, y), width=side.width, columns=columns)
+    most = signs_in(pen, legend, width=side.width, room=room, columns=_DENSE)
+    y = print_legend(pen, legend[:most], (side.x, y), width=side.width, columns=_DENSE)
+    rest += _fill(pen, waiting, y, bottom=bottom)
+    for block in pinned:
+        bottom = print_block(pen, block, (side.x, bottom))
+    return rest, tuple(legend[most:])
+
+
+def _pinned(blocks: Sequence[TableBlock], room: float) -> list[TableBlock]:
+    """Choose what stands at the bottom: the signals too, where the legend has room."""
+    chosen = [one for one in blocks if one.source.key in _BOTTOM]
+    if sum(one.height for one in chosen) <= room:
+        return chosen
+    return [one for one in chosen if one.source.key == _BOTTOM[-1]]
+
+
+def _fill(
+    pen: Pen, waiting: Sequence[TableBlock], y: float, *, bottom: float
+) -> list[TableBlock]:
+    """Print whole tables while they fit, then a part of one; return the rest."""
+    x, rest = pen.page.side.x, list[TableBlock]()
     for block in waiting:
         if block.height <= bottom - y:
-            y = print_block(pen, block, (side.x, y))
+            y = print_block(pen, block, (x, y))
         else:
             rest.append(block)
-    for block in last:
-        print_block(pen, block, (side.x, bottom))
-    return rest, tuple(legend[most:])
+    for at, block in enumerate(rest):
+        fits, more = block.split(bottom - y)
+        if fits is not None and more is not None:
+            print_block(pen, fits, (x, y))
+            return [*rest[:at], more, *rest[at + 1 :]]
+    return rest
 
 
 def print_more(
@@ -188,11 +234,33 @@ def print_more(
         for count, factor in _LARGER_ALONE:
             large, columns = _enlarged(pen, factor), _columns(pen, count)
             laid = _laid_out(large, blocks, more, width=columns[0].width)
-            if not _flow(large, laid, signs, columns=columns, printing=False):
-                return _flow(large, laid, signs, columns=columns, printing=True)
+            even = _evened(large, laid, signs, columns=columns)
+            if even:
+                return _flow(large, laid, signs, columns=even, printing=True)
     columns = _columns(pen, _LARGER_ALONE[-1][0])
     laid = _laid_out(pen, blocks, (), width=columns[0].width)
     return _flow(pen, laid, signs, columns=columns, printing=True)
+
+
+def _evened(
+    pen: Pen,
+    blocks: Sequence[TableBlock],
+    signs: Sequence[Sample],
+    *,
+    columns: Sequence[Rect],
+) -> list[Rect]:
+    """Shorten the columns until tables stand evenly in them; none if they do not fit.
+
+    A table that a whole column holds is not torn for the sake of evenness.
+    """
+    highest = max((one.height for one in blocks), default=0.0)
+    for share in _SHARES:
+        cut = [replace(one, height=one.height * share) for one in columns]
+        if share < 1 and highest > cut[0].height:
+            continue
+        if not _flow(pen, blocks, signs, columns=cut, printing=False):
+            return cut
+    return []
 
 
 def _laid_out(

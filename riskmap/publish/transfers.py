@@ -70,6 +70,12 @@ class Transfer:
     assembly: str
     row: Mapping[str, Any]
 
+    @property
+    def backup_place(self) -> str:
+        """Where the backup route leads, which may be the same place another way."""
+        again = self.backup == read_words()["marks"]["same_shelter"]
+        return self.destination if again else self.backup
+
 
 def transfers(
     plan: PlanFrames, place: Place, *, census_groups: pd.DataFrame | None = None

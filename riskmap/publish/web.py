@@ -46,7 +46,7 @@ __all__ = ["notebook_html", "save_web", "web_map", "web_words"]
 
 _MAX_ZOOM = 19
 _NOTEBOOK_HEIGHT_PX = 600
-_OWN = frozenset({"legs", "steps"})
+_OWN = frozenset({"legs", "steps", "steps_backup"})
 """Tables that a page shows in its own way, or not at all."""
 _LEAFLET = ("leaflet", "leaflet_css")
 # branca reads every script it is given as a template once more.

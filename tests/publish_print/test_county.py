@@ -28,6 +28,14 @@ SITES = [
     Site("village", "990121200203"),
     Site("township", "990121101000"),
 ]
+TABLES = {
+    "risk": ("风险隐患一览", "责任人", "预警信号", "应急电话"),
+    "route": ("避险转移表", "避灾安置场所", "责任人", "预警信号", "应急电话"),
+    "situation": (
+        *("避险转移表", "避灾安置场所", "责任人", "预警信号", "应急电话"),
+        "风险隐患一览",
+    ),
+}
 MUST = ("图例", "比例尺", "北", "坐标系", "数据日期", "版本", "制图单位", "审图号")
 
 
@@ -67,5 +75,16 @@ def test_a_sheet_of_the_county(
         for one in sheet.drawn.placed:
             for line in sheet.drawn.wanted[one.key].words.split("\n"):
                 assert "".join(line.split()) in found
-        for words in (*MUST, "内部使用", "虚构示例", "110", "119", "120"):
+        village = spec.inset is not None and code[-3:] != "000"
+        ways = ("路线走法",) if product == "route" and village else ()
+        for words in (
+            *MUST,
+            *TABLES[product],
+            *ways,
+            "内部使用",
+            "虚构示例",
+            "110",
+            "119",
+            "120",
+        ):
             assert words in found

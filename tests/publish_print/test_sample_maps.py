@@ -89,3 +89,23 @@ def test_the_maps_of_a_board_show_shelters_alike(maps: Maps) -> None:
                     seen = states.setdefault(one["key"], set())
                     seen.add((one["style"], one["label"]))
         assert all(len(one) == 1 for one in states.values()), (code, states)
+
+
+MUST = {
+    "risk": ("hazards", "duty", "signals", "emergency"),
+    "route": ("transfer", "shelters", "duty", "signals", "emergency", "steps"),
+    "situation": (
+        *("transfer", "duty", "shelters", "signals", "hazards", "emergency", "steps"),
+    ),
+}
+
+
+def test_every_map_has_the_tables_it_must_have(maps: Maps) -> None:
+    for where, spec in _each(maps, *MUST):
+        wanted = set(MUST[spec.product])
+        assert wanted <= {one.key for one in spec.tables}, where
+        walking = [one for one in spec.tables if one.key in {"transfer", "steps"}]
+        if len(walking) == 2:
+            groups = spec.layer("routes")
+            routed = set() if groups is None else set(groups.frame["key"])
+            assert set(walking[1].frame.index) == routed, where

@@ -1,0 +1,84 @@
+"""The column beside a map and further pages: filled, in order, and even."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from riskmap.publish.compose_tables import signal_table
+from riskmap.publish.fonts import find_fonts, points_of
+from riskmap.publish.layout import page_named
+from riskmap.publish.legend import Sample
+from riskmap.publish.paper import blank_figure
+from riskmap.publish.pen import Pen, new_pen
+from riskmap.publish.side import print_more, print_side
+from riskmap.publish.spec import Table
+from riskmap.publish.style import style
+
+PAGE = page_named("A3")
+LEGEND = tuple(Sample((style(one),), one) for one in ("shelter", "team", "supply"))
+EMERGENCY = Table(
+    "emergency", "应急电话", pd.DataFrame({"用途": ["报警"], "电话": ["110"]})
+)
+
+
+def table(key: str, rows: int) -> Table:
+    cells = {"名称": [f"{key}{one}" for one in range(rows)], "内容": ["若干字"] * rows}
+    return Table(key, f"{key}表", pd.DataFrame(cells, dtype="object"))
+
+
+@pytest.fixture
+def pen() -> Pen:
+    return new_pen(blank_figure(PAGE), PAGE, find_fonts())
+
+
+def where(pen: Pen) -> dict[str, tuple[float, float]]:
+    """Give the place of every text on a page, millimetres."""
+    return {one.get_text(): one.get_position() for one in pen.axes.texts}
+
+
+def largest(pen: Pen, words: str) -> float:
+    return max(one.get_fontsize() for one in pen.axes.texts if words in one.get_text())
+
+
+def test_a_long_table_flows_into_the_gap_and_signals_stay_on_the_first_page(
+    pen: Pen,
+) -> None:
+    tables = [table("transfer", 12), table("duty", 9), signal_table(), EMERGENCY]
+    tables.insert(2, table("hazards", 30))
+    rest, signs = print_side(pen, tables, LEGEND, late=())
+    told = where(pen)
+    assert not signs
+    assert [one.source.key for one in rest] == ["hazards"]
+    assert 2 <= rest[0].first < 30
+    assert f"hazards{rest[0].first - 1}" in told
+    signals = told["铜锣急敲、手摇警报器长鸣"][1]
+    assert told[f"hazards{rest[0].first - 1}"][1] < signals < told["110"][1]
+    gap = signals - told[f"hazards{rest[0].first - 1}"][1]
+    assert gap < 25.0
+
+
+def test_ways_are_printed_beside_the_map_where_there_is_room(pen: Pen) -> None:
+    rest, _ = print_side(pen, [EMERGENCY], LEGEND, late=[table("steps", 3)])
+    assert rest == []
+    assert {"steps0", "110"} <= set(where(pen))
+
+
+def test_ways_without_room_go_on_a_further_page_and_shrink_nothing(pen: Pen) -> None:
+    tables = [table("transfer", 20), signal_table(), EMERGENCY]
+    alone = new_pen(blank_figure(PAGE), PAGE, find_fonts())
+    print_side(alone, tables, LEGEND, late=())
+    rest, _ = print_side(pen, tables, LEGEND, late=[table("steps", 40)])
+    assert [one.source.key for one in rest] == ["steps"]
+    assert largest(pen, "transfer") == largest(alone, "transfer")
+
+
+def test_a_further_page_has_no_giant_words_and_even_columns(pen: Pen) -> None:
+    short = [table("hazards", 4), table("steps", 4)]
+    tall = [table("transfer", 60), signal_table(), *short, EMERGENCY]
+    rest, _ = print_side(pen, tall, LEGEND, late=())
+    further = new_pen(blank_figure(PAGE), PAGE, find_fonts())
+    assert print_more(further, rest, (), spare=()) == []
+    assert largest(further, "steps0") <= points_of(2.05 * PAGE.text_mm)
+    across = sorted({round(x) for x, _ in where(further).values()})
+    assert across[0] < PAGE.width / 2 < across[-1]
