@@ -148,7 +148,17 @@ def test_every_page_says_that_the_county_is_invented(project: Project) -> None:
     assert pages
     for page in pages:
         assert "虚构示例" in page.read_text("utf-8")
-        assert page.stat().st_size < 2_000_000
+
+
+def test_files_are_small_enough_to_send(project: Project) -> None:
+    most = {".pdf": 2_000_000, ".png": 1_500_000, ".html": 1_500_000}
+    for folder in sorted((project.out / "site" / "villages").iterdir()):
+        files = sorted(one for one in folder.rglob("*") if one.is_file())
+        assert sum(one.stat().st_size for one in files) < 6_000_000, folder.name
+        for file in files:
+            assert file.stat().st_size < most.get(file.suffix, 500_000), file.name
+            if "手机" in file.stem:
+                assert file.stat().st_size < 1_000_000, file.name
 
 
 def test_file_names_are_legal_on_windows(project: Project) -> None:
