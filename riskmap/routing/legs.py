@@ -32,10 +32,16 @@ _COLUMNS = [
     "time_min",
 ]  # fmt: skip
 _NO_WALK_M = 1e-6
+_TURNED = (*_LEFT[2:], *_RIGHT[2:])
+_FORK = 3
+"""Ways that meet where a turn must be said, though the road keeps its name."""
 
 
 def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the legs of routes: a row a road, in the order of travel.
+
+    Where a route turns off at a fork into a road of the same name, a new leg
+    begins: who walks straight on there goes astray.
 
     Parameters
     ----------
@@ -74,7 +80,10 @@ def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _on_road(network: Network, steps: Steps) -> pd.DataFrame:
-    """Return the legs on roads: steps on one road, or of one name, together."""
+    """Return the legs on roads: steps on one road, or of one name, together.
+
+    A turn at a fork is told all the same.
+    """
     lines = step_lines(network, steps)
     first, last = lines.start[:-1], lines.start[1:] - 1
     turn = _turns(
@@ -84,7 +93,7 @@ def _on_road(network: Network, steps: Steps) -> pd.DataFrame:
     begins[1:] = steps.row[1:] != steps.row[:-1]
     turn[begins] = "depart"
     road = network.edge_road[steps.edge]
-    new = begins | ~_same_road(network.roads, road)
+    new = begins | ~_same_road(network.roads, road) | _turns_off(network, steps, turn)
     leg = np.flatnonzero(new)
     ahead = steps.end > steps.begin
     pace = np.where(ahead, network.forward_min[steps.edge],
@@ -111,6 +120,16 @@ def _same_road(roads: pd.DataFrame, road: IntArray) -> NDArray[np.bool_]:
         known, _ = pd.factorize(roads[column].to_numpy(object)[road])
         same[1:] |= (known[1:] == known[:-1]) & (known[1:] >= 0)
     return same
+
+
+def _turns_off(network: Network, steps: Steps, turn: NDArray) -> NDArray[np.bool_]:
+    """Tell which steps begin with a turn where more than two ways meet."""
+    ahead = steps.end > steps.begin
+    node = np.where(ahead, network.edge_u[steps.edge], network.edge_v[steps.edge])
+    ways = np.bincount(np.r_[network.edge_u, network.edge_v])
+    whole = np.isin(steps.begin, (0.0, 1.0))
+    forks: NDArray[np.bool_] = whole & (ways[node] >= _FORK) & np.isin(turn, _TURNED)
+    return forks
 
 
 def _access(  # noqa: PLR0917

@@ -143,6 +143,23 @@ def test_legs_name_roads_and_turns():
     assert found["seq"].tolist() == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("branch", "told"),
+    [
+        ([(300, 0), (300, -200)], ["offroad", "depart", "left", "offroad"]),
+        (None, ["offroad", "depart", "offroad"]),
+    ],
+)
+def test_a_turn_at_a_fork_is_told_though_the_road_keeps_its_name(branch, told):
+    lines = [[(0, 0), (300, 0)], [(300, 0), (300, 400)]]
+    lines += [] if branch is None else [branch]
+    net = network(lines, columns={"road_name": ["村内路"] * len(lines)})
+    way = shortest_paths(net, points([(0, 5)]), points([(305, 400)]))
+    found = legs(net, way)
+    assert found["turn"].tolist() == told
+    assert found["length_m"].sum() == pytest.approx(way["length_m"].iloc[0])
+
+
 def test_routes_come_in_the_crs_of_the_origins():
     net = network(STREET)
     route = shortest_paths(net, points([(0, 0)]).to_crs(4490), points([(500, 0)]))
