@@ -11,14 +11,14 @@ import pandas as pd
 import shapely
 
 from riskmap.publish.exits import exits_of
-from riskmap.publish.ground import draw_blank, known_ground, settled
+from riskmap.publish.frame import Frame, frame_of
+from riskmap.publish.ground import draw_blank, known_ground
 from riskmap.publish.labelprint import write_labels
 from riskmap.publish.labels import spread
-from riskmap.publish.layout import round_scale
 from riskmap.publish.legend import Sample, merged_samples
 from riskmap.publish.mapbase import DIM_Z, draw_boundary, draw_terrain, draw_ticks
 from riskmap.publish.maplabels import Wanted, context_factor, wanted_labels
-from riskmap.publish.overview import OVERVIEW_SHARE, draw_overview
+from riskmap.publish.overview import draw_overview
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
 from riskmap.publish.routedraw import CROSS_Z, Ways, boxes_around, draw_routes
 from riskmap.publish.style import page_style, style
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from riskmap.publish.style import Style
 
     FloatArray = NDArray[np.float64]
-    Ground = BaseGeometry | None
 
 __all__ = ["Drawn", "draw_map"]
 
@@ -99,14 +98,15 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
         If a raster of the terrain cannot be read.
     """
     ground = known_ground(spec)
-    plot = _plot(figure, spec, page, faces=faces, ground=ground)
+    frame = frame_of(spec, page, ground)
+    plot = _plot(figure, page, frame, faces=faces)
     interval = draw_terrain(plot, spec)
     blank = draw_blank(plot, ground)
     draw_boundary(plot, spec)
     spec = _spread_groups(plot, spec)
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
-    corner = draw_overview(figure, plot, spec)
+    corner = draw_overview(figure, plot, spec, rect=frame.corner)
     seen = _seen(plot, corner)
     wanted = wanted_labels(plot, spec, exits=exits_of(plot, spec, seen))
     factor = _roomy(len(wanted))
@@ -137,8 +137,8 @@ def _roomy(labels: int) -> float:
 
 def _covered(one: Wanted, corner: FloatArray) -> bool:
     """Tell whether the overview hides what a label belongs to."""
-    x, y = one.anchor[0]
-    return len(corner) > 0 and x >= corner[0, 0] and y >= corner[0, 1]
+    at = one.anchor[0]
+    return any(bool((at >= row[:2]).all() and (at <= row[2:]).all()) for row in corner)
 
 
 def _spread_groups(plot: Plot, spec: MapSpec) -> MapSpec:
@@ -192,12 +192,9 @@ def _sides(plot: Plot, layer: MapLayer) -> FloatArray:
     return whole
 
 
-def _plot(
-    figure: Figure, spec: MapSpec, page: Page, *, faces: Faces, ground: Ground
-) -> Plot:
+def _plot(figure: Figure, page: Page, frame: Frame, *, faces: Faces) -> Plot:
     """Make the axes of the frame at a round scale."""
-    rect = page.map
-    scale, window = _window(spec, page, ground)
+    rect, window = page.map, frame.window
     axes = figure.add_axes(
         (
             rect.x / page.width,
@@ -215,22 +212,7 @@ def _plot(
         spine.set_linewidth(points_wide(0.3))
         spine.set_edgecolor(page_style()["ink"])
         spine.set_zorder(200)
-    return Plot(axes, window, scale, page, rect, faces)
-
-
-def _window(
-    spec: MapSpec, page: Page, ground: Ground
-) -> tuple[int, tuple[float, float, float, float]]:
-    """Choose scale and window; an overview keeps its corner free of the bounds."""
-    rect = page.map
-    if spec.overview is None or page.portrait:
-        must = spec.overview or spec.bounds
-        scale, window = round_scale(must, rect)
-        return scale, settled(window, must, ground)
-    left = replace(rect, width=rect.width * (1 - OVERVIEW_SHARE))
-    scale, (west, south, east, north) = round_scale(spec.bounds, left)
-    more = rect.width * OVERVIEW_SHARE * scale / 1000.0
-    return scale, (west, south, east + more, north)
+    return Plot(axes, window, frame.scale, page, rect, faces)
 
 
 def _draw_layer(plot: Plot, layer: MapLayer, lift: float) -> None:

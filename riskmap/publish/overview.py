@@ -28,18 +28,17 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["OVERVIEW_SHARE", "draw_overview"]
-
-OVERVIEW_SHARE = 0.34
-"""The share of the frame's width and height that the overview takes."""
+__all__ = ["draw_overview"]
 
 _Z = 300.0
 _SAME_PLACE_M = 60.0
 _BASE = ("water", "roads", "villages")
 
 
-def draw_overview(figure: Figure, plot: Plot, spec: MapSpec) -> FloatArray:
-    """Draw the whole routes into the upper right corner of the map's frame.
+def draw_overview(
+    figure: Figure, plot: Plot, spec: MapSpec, *, rect: Rect | None
+) -> FloatArray:
+    """Draw the whole routes into a corner of the map's frame.
 
     Parameters
     ----------
@@ -49,6 +48,8 @@ def draw_overview(figure: Figure, plot: Plot, spec: MapSpec) -> FloatArray:
         The map.
     spec
         The map; `MapSpec.overview` says what the small map must hold.
+    rect
+        Where on the page; None for none.
 
     Returns
     -------
@@ -56,11 +57,9 @@ def draw_overview(figure: Figure, plot: Plot, spec: MapSpec) -> FloatArray:
         The corner that labels of the map may not use: one row of ``(minx, miny,
         maxx, maxy)``, millimetres on the map; no row where there is no overview.
     """
-    if spec.overview is None or plot.page.portrait:
+    if rect is None:
         return np.zeros((0, 4))
     whole = plot.rect
-    wide, high = whole.width * OVERVIEW_SHARE, whole.height * OVERVIEW_SHARE
-    rect = Rect(whole.right - wide, whole.y, wide, high)
     small = _small_plot(figure, plot, rect=rect, spec=spec)
     for key in _BASE:
         layer = spec.layer(key)
@@ -75,9 +74,9 @@ def draw_overview(figure: Figure, plot: Plot, spec: MapSpec) -> FloatArray:
         linewidth=points_wide(0.4),
         zorder=_Z,
     )
-    return np.array(
-        [[whole.width - wide - 1, whole.height - high - 1, whole.width, whole.height]]
-    )
+    low = np.array([rect.x - whole.x, whole.bottom - rect.bottom])
+    size = np.array([rect.width, rect.height])
+    return np.concatenate([low - 1.0, low + size + 1.0])[None, :]
 
 
 def _small_plot(figure: Figure, plot: Plot, *, rect: Rect, spec: MapSpec) -> Plot:

@@ -101,7 +101,7 @@ def test_a_village_across_two_zones_is_drawn_whole_and_in_true_metres() -> None:
     true = abs(spec.crs.get_geod().geometry_area_perimeter(wide)[0])
     assert shape.area == pytest.approx(true, rel=1e-3)
     sheet = laid_out(spec)
-    assert {"西坡滑坡", "东坡滑坡"} <= {
+    assert {"1 西坡滑坡", "2 东坡滑坡"} <= {
         sheet.drawn.wanted[one.key].words for one in sheet.drawn.placed
     }
 
