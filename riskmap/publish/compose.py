@@ -13,8 +13,13 @@ from riskmap.publish.compose_boards import risk_tables, route_tables, situation_
 from riskmap.publish.compose_facts import hazard_facts, plan_facts
 from riskmap.publish.compose_layers import HAZARD_LAYERS
 from riskmap.publish.compose_spec import make_spec
-from riskmap.publish.extent import bounds_of
-from riskmap.publish.scene import make_scene, own_geometry, plan_geometry
+from riskmap.publish.extent import bounds_of, home_of
+from riskmap.publish.scene import (
+    make_scene,
+    own_geometry,
+    plan_geometry,
+    water_of,
+)
 from riskmap.publish.scenelayers import context_of, layers_with_plan
 
 if TYPE_CHECKING:
@@ -245,9 +250,8 @@ def draw_situation_map(
     scene = make_scene(
         villages, layers, more, village=village, township=township, plan=plan
     )
-    whole = [] if scene.place.boundary is None else [scene.place.boundary.geometry]
-    everything = own_geometry(scene, (*HAZARD_LAYERS, "shelters", "teams", "groups"))
-    bounds = bounds_of(scene.place, [*whole, everything])
+    matters = own_geometry(scene, (*HAZARD_LAYERS, "shelters", "teams", "groups"))
+    bounds = bounds_of(scene.place, home_of(scene.place, matters, water_of(scene)))
     heroes = frozenset({*HAZARD_LAYERS, "teams", "supplies", "circles", "reach"})
     return make_spec(
         scene,

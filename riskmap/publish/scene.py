@@ -30,6 +30,7 @@ __all__ = [
     "placed_shelters",
     "plan_geometry",
     "strayed_groups",
+    "water_of",
 ]
 
 _STRAY_M = 2000.0
@@ -129,6 +130,23 @@ def own_geometry(scene: Scene, names: Iterable[str]) -> gpd.GeoSeries:
     if not parts:
         return gpd.GeoSeries([], crs=scene.place.crs)
     return gpd.GeoSeries(pd.concat(parts), crs=scene.place.crs)
+
+
+def water_of(scene: Scene) -> gpd.GeoDataFrame | None:
+    """Return the water around a place in the CRS of the map, None without any.
+
+    Parameters
+    ----------
+    scene
+        The place and its frames.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        The whole layer.
+    """
+    frame = scene.drawn.get("water")
+    return None if frame is None else placed_rows(frame, scene.place.crs)
 
 
 def belongs(place: Place, frame: gpd.GeoDataFrame) -> pd.Series:
