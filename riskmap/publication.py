@@ -10,6 +10,7 @@ from riskmap.messages import message
 from riskmap.monthly import monthly_frames
 from riskmap.publish import Atlas, Imprint
 from riskmap.publish.basemap import own_base
+from riskmap.publish.scenelayers import AROUND
 from riskmap.publish.style import DEPTH_CLASSES_M
 from riskmap.scenarios import movers
 from riskmap.standards import load_standard
@@ -98,6 +99,7 @@ def atlas_of(chain: Chain, edition: Edition) -> Atlas:
         base_url=rules.base_url,
         base=_base(chain),
         style=None if rules.style is None else chain.path(rules.style),
+        around=_around(chain),
     )
 
 
@@ -182,6 +184,16 @@ def _drawn(chain: Chain) -> dict[str, gpd.GeoDataFrame]:
     depth = read_hazard_zones(chain.path(wall.depth), breaks=breaks)
     depth = depth.rename(columns={"at_least": "depth_m"})[["depth_m", "geometry"]]
     return {**chain.layers, "flood_depth": depth.dissolve("depth_m").reset_index()}
+
+
+def _around(chain: Chain) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers that are known beyond the rows to answer for."""
+    wider = {}
+    for name in AROUND:
+        own, every = chain.layers.get(name), chain.around(name)
+        if own is not None and every is not None and len(every) > len(own):
+            wider[name] = every
+    return wider
 
 
 def _base(chain: Chain) -> Path | None:

@@ -59,6 +59,10 @@ class Atlas:
         An orthophoto or MBTiles file under the maps of villages; None for none.
     style
         The county's own file of signs and colours; None for those of riskmap.
+    around
+        Wider frames of some layers, with the rows of neighbours: they are
+        drawn in the place of `layers`, and nothing of them is listed, counted or
+        judged as the county's own.
     """
 
     county: str
@@ -74,6 +78,7 @@ class Atlas:
     base_url: str | None = None
     base: Path | None = None
     style: Path | None = None
+    around: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     @property
     def plan(self) -> PlanFrames | None:

@@ -48,6 +48,7 @@ def draw_risk_map(
     township: str | None = None,
     plan: PlanFrames | None = None,
     layers: Frames | None = None,
+    around: Frames | None = None,
     dem: Dem | None = None,
     base: str | Path | None = None,
     county: str = "",
@@ -70,6 +71,10 @@ def draw_risk_map(
         Frames by the names of canonical layers (``census.layers``): roads,
         water, buildings, hazard_points, risk_zones, flood_zones, shelters and
         so on. Any CRS each; what lies outside the map is left out.
+    around
+        Wider frames of some of these layers, which are drawn in their place, for
+        example with what lies beyond the border; nothing of them is listed or
+        counted. None draws `layers`.
     dem
         Terrain rasters for shade and contours; None for a flat map.
     base
@@ -94,7 +99,9 @@ def draw_risk_map(
     CrsError
         If a frame has no CRS.
     """
-    scene = make_scene(villages, layers, more, village=village, township=township)
+    scene = make_scene(
+        villages, layers, more, village=village, township=township, around=around
+    )
     dangers = own_geometry(scene, HAZARD_LAYERS)
     bounds = bounds_of(scene.place, [dangers, own_geometry(scene, ("groups",))])
     heroes = frozenset(HAZARD_LAYERS)
@@ -125,6 +132,7 @@ def draw_route_map(
     village: str | None = None,
     township: str | None = None,
     layers: Frames | None = None,
+    around: Frames | None = None,
     dem: Dem | None = None,
     base: str | Path | None = None,
     county: str = "",
@@ -144,6 +152,10 @@ def draw_route_map(
         Which one to draw: a name or a code; exactly one of the two.
     layers
         Frames by the names of canonical layers, as for `draw_risk_map`.
+    around
+        Wider frames of some of these layers, which are drawn in their place, for
+        example with what lies beyond the border; nothing of them is listed or
+        counted. None draws `layers`.
     dem
         Terrain rasters for shade and contours; None for a flat map.
     base
@@ -170,8 +182,9 @@ def draw_route_map(
         If a frame has no CRS.
     """
     scene = make_scene(
-        villages, layers, more, village=village, township=township, plan=plan
-    )
+        villages, layers, more, village=village, township=township, plan=plan,
+        around=around,
+    )  # fmt: skip
     whole = bounds_of(scene.place, plan_geometry(scene))
     core = bounds_of(scene.place, plan_geometry(scene, near=True))
     far = scene.place.level == "village" and _side(whole) > _FAR * _side(core)
@@ -203,6 +216,7 @@ def draw_situation_map(
     township: str | None = None,
     plan: PlanFrames | None = None,
     layers: Frames | None = None,
+    around: Frames | None = None,
     dem: Dem | None = None,
     base: str | Path | None = None,
     county: str = "",
@@ -223,6 +237,10 @@ def draw_situation_map(
     layers
         Frames by the names of canonical layers, as for `draw_risk_map`; also
         ``circles`` (rescue circles) and ``reach`` (areas reached by road).
+    around
+        Wider frames of some of these layers, which are drawn in their place, for
+        example with what lies beyond the border; nothing of them is listed or
+        counted. None draws `layers`.
     dem
         Terrain rasters for shade and contours; None for a flat map.
     base
@@ -248,8 +266,9 @@ def draw_situation_map(
         If a frame has no CRS.
     """
     scene = make_scene(
-        villages, layers, more, village=village, township=township, plan=plan
-    )
+        villages, layers, more, village=village, township=township, plan=plan,
+        around=around,
+    )  # fmt: skip
     matters = own_geometry(scene, (*HAZARD_LAYERS, "shelters", "teams", "groups"))
     bounds = bounds_of(scene.place, home_of(scene.place, matters, water_of(scene)))
     heroes = frozenset({*HAZARD_LAYERS, "teams", "supplies", "circles", "reach"})

@@ -36,6 +36,7 @@ class _Planned:
     ledger: pd.DataFrame
     assumptions: tuple[str, ...]
     assembly: pd.DataFrame
+    rescues: pd.DataFrame
     trips: pd.DataFrame
 
 
@@ -61,6 +62,7 @@ def prepared(atlas: Atlas) -> Atlas:
     return replace(
         atlas,
         layers={name: _ready(frame, crs) for name, frame in layers.items()},
+        around={name: _ready(frame, crs) for name, frame in atlas.around.items()},
         roads=None,
         plans={name: _plan(one, crs) for name, one in atlas.plans.items()},
         audit={
@@ -83,6 +85,7 @@ def _plan(plan: PlanFrames, crs: pyproj.CRS) -> _Planned:
         ledger=plan.ledger,
         assumptions=tuple(getattr(plan, "assumptions", ()) or ()),
         assembly=_ready(getattr(plan, "assembly", pd.DataFrame()), crs),
+        rescues=_ready(getattr(plan, "rescues", pd.DataFrame()), crs),
         trips=getattr(plan, "trips", pd.DataFrame()),
     )
 

@@ -214,6 +214,7 @@ def draw_maps(atlas: Atlas, site: Site) -> dict[Product, MapSpec]:
     common: dict[str, Any] = {
         site.level: site.code,
         "layers": _context(atlas),
+        "around": atlas.around,
         "dem": list(atlas.dem) or None,
         "base": atlas.base,
         "county": atlas.county,

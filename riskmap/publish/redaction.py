@@ -18,6 +18,8 @@ from riskmap.errors import LayerError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
     from riskmap.publish.atlas import Atlas, Visibility
     from riskmap.publish.planframes import PlanFrames
 
@@ -86,15 +88,10 @@ def redact(
     if edition == "internal":
         return replace(atlas, imprint=imprint), _log([])
     rules, log = _Rules(atlas.visibility, officials), list[tuple[str, str, int, str]]()
-    layers = {}
-    for name, frame in atlas.layers.items():
-        if name in _HIDDEN_LAYERS:
-            log.append((name, "*", len(frame), "dropped"))
-        else:
-            layers[name] = _redact_frame(frame, name, rules, log=log)
     public = replace(
         atlas,
-        layers=layers,
+        layers=_redact_layers(atlas.layers, rules, log=log),
+        around=_redact_layers(atlas.around, rules, log=log),
         imprint=imprint,
         plans={
             key: _redact_plan(one, rules, log=log) for key, one in atlas.plans.items()
@@ -149,6 +146,22 @@ def mask_phone(phone: str) -> str:
     if len(digits) == 11:  # noqa: PLR2004 (a mobile number)
         return f"{digits[:3]}****{digits[-4:]}"
     return f"****{digits[-2:]}" if digits else ""
+
+
+def _redact_layers(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    rules: _Rules,
+    *,
+    log: list[tuple[str, str, int, str]],
+) -> dict[str, gpd.GeoDataFrame]:
+    """Redact layers, and leave out those that the public never sees."""
+    shown = {}
+    for name, frame in layers.items():
+        if name in _HIDDEN_LAYERS:
+            log.append((name, "*", len(frame), "dropped"))
+        else:
+            shown[name] = _redact_frame(frame, name, rules, log=log)
+    return shown
 
 
 def _redact_frame(

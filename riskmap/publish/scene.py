@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -53,6 +53,8 @@ class Scene:
         The evacuation plan, or None.
     found
         The groups of the place, numbered; empty without a plan.
+    around
+        Wider frames of some layers, which are drawn and no more.
     """
 
     place: Place
@@ -60,6 +62,12 @@ class Scene:
     villages: gpd.GeoDataFrame
     plan: PlanFrames | None
     found: Sequence[Transfer]
+    around: Frames = field(default_factory=dict)
+
+    @property
+    def drawn(self) -> Frames:
+        """What is drawn, by the names of canonical layers."""
+        return {**self.frames, "villages": self.villages, **self.around}
 
     @property
     def used_shelters(self) -> frozenset[str]:
@@ -76,12 +84,13 @@ def make_scene(
     village: str | None,
     township: str | None,
     plan: PlanFrames | None = None,
+    around: Frames | None = None,
 ) -> Scene:
     """Find the place and gather its frames.
 
     Parameters
     ----------
-    villages, layers, more, village, township, plan
+    villages, layers, more, village, township, plan, around
         As for `draw_route_map`.
 
     Returns
@@ -101,7 +110,8 @@ def make_scene(
     place = find_place(villages, village=village, township=township, fallback=fallback)
     groups = frames.get("groups")
     found = [] if plan is None else transfers(plan, place, census_groups=groups)
-    return Scene(place, frames, villages, plan, found)
+    around = context_frames(around, {})
+    return Scene(place, frames, villages, plan, found, around)
 
 
 def own_geometry(scene: Scene, names: Iterable[str]) -> gpd.GeoSeries:
@@ -285,7 +295,7 @@ def placed_shelters(scene: Scene) -> gpd.GeoDataFrame:
     """Return the placed shelters of census and plan, in the map's CRS."""
     crs = scene.place.crs
     empty = gpd.GeoDataFrame({"shelter_id": []}, geometry=[], crs=crs)
-    frame = placed_rows(scene.frames.get("shelters", empty), crs)
+    frame = placed_rows(scene.drawn.get("shelters", empty), crs)
     planned = empty if scene.plan is None else placed_rows(scene.plan.shelters, crs)
     if "shelter_id" not in frame.columns:
         return planned if len(planned) or frame.empty else frame.assign(shelter_id="")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Bounds = tuple[float, float, float, float]
     Frames = Mapping[str, gpd.GeoDataFrame]
 
-__all__ = ["context_of", "layers_with_plan"]
+__all__ = ["AROUND", "context_of", "layers_with_plan"]
 
 _VILLAGE_FIRST = 79
 _TOO_FINE = frozenset({"unsafe_houses", "broadcasts", "buildings", "planned_routes"})
@@ -50,6 +50,12 @@ _SHARED = frozenset(
     }
 )
 _ALWAYS = frozenset({"shelters", "landing_zones", "assembly_points"})
+AROUND = (
+    *("water", "villages", "townships"),
+    *(one for one in HAZARD_LAYERS if one != "unsafe_houses"),
+    *sorted(_ALWAYS),
+)
+"""The layers whose rows beyond the border are drawn where they are known."""
 
 
 def context_of(
@@ -84,7 +90,7 @@ def context_of(
     window, made = window_of(bounds), list[MapLayer]()
     numbers: dict[str, Mapping[str, str]] = {}
     skip = skip | (_TOO_FINE if scene.place.level == "township" else frozenset())
-    frames = {**scene.frames, "villages": scene.villages}
+    frames = scene.drawn
     village = scene.place.level == "village"
     strip = scene.place.name if village else ""
     for name in CONTEXT_ORDER:
@@ -92,7 +98,7 @@ def context_of(
             continue
         frame = _seen(scene, name, frames[name], window=window)
         if name == "shelters" and len(frame):
-            states = shelter_states(frame, scene.frames, plan)
+            states = shelter_states(frame, scene.drawn, plan)
             made.append(shelter_layer(frame, states, used=frozenset()))
         elif len(frame):
             if village and name in {"villages", "townships"}:
@@ -257,5 +263,5 @@ def _shelters(scene: Scene, bounds: Bounds) -> list[MapLayer]:
     if shelters.empty:
         return []
     own = frozenset(shelters.loc[mine, "shelter_id"])
-    states = shelter_states(shelters, scene.frames, scene.plan)
+    states = shelter_states(shelters, scene.drawn, scene.plan)
     return [shelter_layer(shelters, states, used=scene.used_shelters, own=own)]

@@ -29,32 +29,35 @@ def tables(out: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in (out / "results").glob("*.parquet")}
 
 
-def write_small(folder: Path, villages: int, unit: str) -> Path:
-    """Write a synthetic province."""
+def write_strip(folder: Path, *, towns: int, villages: int, more: str = "") -> Path:
+    """Write some villages of townships that lie side by side, 10 km each.
+
+    Each strip begins with the village where the township's brigade is; one
+    standard is audited.
+    """
     sys.path.insert(0, str(ROOT / "sample_data"))
     try:
-        from generator.province import write_province  # noqa: PLC0415
+        from generator.province import PER_TOWN, write_province  # noqa: PLC0415
     finally:
         sys.path.pop(0)
-    write_province(folder, villages=villages, seed=7, unit=unit)
-    return folder
-
-
-def write_tiny(folder: Path) -> Path:
-    """Write a synthetic province of two townships of one village each."""
-    write_small(folder, 25, "township")
-    villages = gpd.read_parquet(folder / "villages.parquet")
-    kept = villages.groupby("township_code")["village_code"].first()
+    write_province(folder, villages=PER_TOWN * towns, seed=7, unit="township")
+    frame = gpd.read_parquet(folder / "villages.parquet")
+    place = frame.groupby("township_code").cumcount() - PER_TOWN // 2
+    kept = frame["village_code"][place.between(0, villages - 1)]
     for path in folder.glob("*.parquet"):
         rows = gpd.read_parquet(path)
         rows[rows["village_code"].isin(kept)].to_parquet(path, index=False)
+    path = folder / "riskmap.toml"
+    text = path.read_text("utf-8").replace(', "135_taizhou"', "")
+    path.write_text(text + more, "utf-8")
     return folder
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a province of three townships of 24 villages and one of eight."""
-    return write_small(tmp_path_factory.mktemp("province") / "虚构 省", 80, "township")
+    """Return a province of three townships of four villages each."""
+    folder = tmp_path_factory.mktemp("province") / "虚构 省"
+    return write_strip(folder, towns=3, villages=4)
 
 
 @pytest.fixture(scope="session")

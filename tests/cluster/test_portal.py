@@ -15,7 +15,7 @@ from riskmap.cluster import Province
 from riskmap.cluster.gather import ranking
 from riskmap.cluster.store import Unit
 from riskmap.publish import Imprint, Overview, publish_province
-from tests.cluster.conftest import write_tiny
+from tests.cluster.conftest import write_strip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +116,9 @@ def links(page: Path) -> list[str]:
 @pytest.mark.slow
 def test_from_the_portal_into_every_unit_down_to_every_village(tmp_path: Path) -> None:
     """A whole run; each link of each page leads to a file that is there."""
-    province = Province.open(write_tiny(tmp_path / "p"), out=tmp_path / "out")
+    province = Province.open(
+        write_strip(tmp_path / "p", towns=2, villages=1), out=tmp_path / "out"
+    )
     bad = [broken for _, broken in province.run()]
     assert bad == [False] * 5
     portal = province.out / "site" / "index.html"

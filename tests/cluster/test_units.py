@@ -27,10 +27,11 @@ from riskmap.cluster.split import single_lines, split_census, unit_codes
 from riskmap.cluster.store import ROW, Store
 from riskmap.crs import gauss_krueger_crs
 from riskmap.errors import LayerError, ProjectError, SourceError
+from riskmap.outputs import AUDIT_FILES, PLAN_FILES
 from riskmap.project import Project
 from riskmap.routing import build_network
 from riskmap.settings import read_settings
-from tests.cluster.conftest import COUNTY, tables, write_small
+from tests.cluster.conftest import COUNTY, tables, write_strip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +237,7 @@ def test_a_second_run_does_nothing(done: Province) -> None:
     before = tables(done.out)
     again = Province.open(done.file, out=done.out)
     lines = "\n".join([*again.check(), *again.audit(), *again.plan()])
-    assert "完成 0 + 未变跳过 4 + 失败 0" in lines
+    assert "完成 0 + 未变跳过 3 + 失败 0" in lines
     assert set(again.report["state"]) == {"kept"}
     assert tables(done.out) == before
 
@@ -269,9 +270,25 @@ def test_only_what_changed_is_done_again(done: Province, tmp_path: Path) -> None
         if first in records.read(province.out / "units" / code, "plan")["seen"]
     }
     assert set(states.index[states == "done"]) == near
+    assert len(near) == 2
 
 
-@pytest.mark.parametrize("lost", ["audit.gpkg", "tables_audit/audit_tiers.parquet"])
+def test_every_file_of_a_unit_is_recorded_by_the_step_that_wrote_it(
+    done: Province,
+) -> None:
+    for one in done.store.units:
+        folder = done.out / "units" / one.code
+        kept = {
+            step: records.read(folder, step) for step in ("network", "audit", "plan")
+        }
+        recorded = {name for record in kept.values() for name in record["outputs"]}
+        files = [one for one in folder.rglob("*") if one.is_file()]
+        there = {one.relative_to(folder).as_posix() for one in files}
+        assert there - {f"{step}.json" for step in kept} == recorded
+        assert {*AUDIT_FILES, *PLAN_FILES} <= recorded
+
+
+@pytest.mark.parametrize("lost", ["覆盖总览.png", "tables_audit/audit_tiers.parquet"])
 def test_an_output_that_is_gone_is_made_again(
     done: Province, tmp_path: Path, lost: str
 ) -> None:
@@ -335,12 +352,12 @@ def test_a_full_disk_leaves_nothing_half_written(
         [sys.executable, "-c", FULL, str(province.file), str(province.out)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert ran.stdout.strip() == "4", ran.stderr
+    assert ran.stdout.strip() == "3", ran.stderr
     assert not list(province.out.rglob(".riskmap-part-*"))
     assert not list((province.out / "units").glob("*/audit.json"))
     report = pd.read_csv(province.out / "运行报告.csv", encoding="utf-8-sig")
     failed = report[report["状态"] == "失败"]
-    assert len(failed) == 4
+    assert len(failed) == 3
     assert failed["说明"].str.contains("cannot be written|too large").all()
 
 
@@ -363,18 +380,17 @@ def test_one_program_text_one_version() -> None:
     ],
 )
 def test_a_quota_must_name_what_is_there(
-    tmp_path: Path, quota: str, words: str
+    small: Path, tmp_path: Path, quota: str, words: str
 ) -> None:
-    folder = write_small(tmp_path / "p", 30, "township")
-    one = gpd.read_parquet(folder / "shelters.parquet")["shelter_id"][0]
-    with (folder / "riskmap.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[[run.quota]]\n" + quota.format(one=one))
+    one = gpd.read_parquet(small / "shelters.parquet")["shelter_id"][0]
+    more = "\n[[run.quota]]\n" + quota.format(one=one)
+    folder = write_strip(tmp_path / "p", towns=1, villages=1, more=more)
     with pytest.raises(ProjectError, match=words):
         Province.open(folder, out=tmp_path / "o").check()
 
 
 def test_places_kept_for_a_neighbour_are_the_neighbours_alone(tmp_path: Path) -> None:
-    folder = write_small(tmp_path / "p", 48, "township")
+    folder = write_strip(tmp_path / "p", towns=2, villages=3)
     shelters = gpd.read_parquet(folder / "shelters.parquet")
     home, away = (f"9901010{n}0" for n in (1, 2))
     mine = shelters[shelters["village_code"].str.startswith(home)]
@@ -398,7 +414,7 @@ def test_places_kept_for_a_neighbour_are_the_neighbours_alone(tmp_path: Path) ->
 def test_several_county_projects_make_one_run(tmp_path: Path) -> None:
     """Each county keeps its own folder and sources; the province names them."""
     for number, name in ((0, "甲县"), (1, "乙县")):
-        write_small(tmp_path / name, 30, "township")
+        write_strip(tmp_path / name, towns=1, villages=3)
         for path in (tmp_path / name).glob("*.parquet"):
             frame = gpd.read_parquet(path)
             for column in frame.columns.drop("geometry"):
@@ -419,7 +435,7 @@ def test_several_county_projects_make_one_run(tmp_path: Path) -> None:
     province.audit()
     assert [one.code for one in province.store.units] == ["990101", "990102"]
     found = pd.read_parquet(province.out / "results" / "audit_villages.parquet")
-    assert found["unit"].value_counts().to_dict() == {"990101": 30, "990102": 30}
+    assert found["unit"].value_counts().to_dict() == {"990101": 3, "990102": 3}
 
 
 def test_a_project_without_units_is_a_project(tmp_path: Path) -> None:
