@@ -166,8 +166,13 @@ def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: 
         At least one line. Digits and Latin letters stay together where they
         fit a line.
     """
+    return list(_wrapped(text, width * _FACE / mm, font))
+
+
+@lru_cache(maxsize=50_000)
+def _wrapped(text: str, most: float, font: Path) -> tuple[str, ...]:
+    """Break a text into lines that fit a width in sizes of the font."""
     lines: list[str] = []
-    most = width * _FACE / mm
     for paragraph in text.split("\n"):
         line, filled = "", 0.0
         for token in _pieces(paragraph, most, font):
@@ -177,7 +182,7 @@ def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: 
                 line, filled = "", 0.0
             line, filled = line + token, filled + wide
         lines.append(line.rstrip())
-    return lines or [""]
+    return tuple(lines)
 
 
 @lru_cache(maxsize=50_000)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path as Outline
 
 from riskmap.publish.layout import Rect
 from riskmap.publish.marks import print_code
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["crs_words", "print_foot", "split_notes"]
 
+_OWN, _OTHER = "#BFDCC8", "#F1EEE4"
 _NOTE_COLUMNS, _NOTE_GAP, _NOTE_STEP = 2, 3.0, 1.35
 
 
@@ -120,15 +123,19 @@ def _print_inset(pen: Pen, spec: MapSpec, drawn: Drawn, *, frame: Rect) -> None:
         flat = (np.asarray(xy, dtype=float) - low) * factor + shift
         return np.column_stack([frame.x + flat[:, 0], frame.bottom - flat[:, 1]])
 
+    areas, fills, points = [], [], [np.zeros((0, 2))]
     own = spec.inset["village_code"] == spec.code
     for shape, mine in zip(spec.inset.geometry, own, strict=True):
         for outline in area_outlines(shape):
-            xy = onto(outline.vertices)
-            fill = "#BFDCC8" if mine else "#F1EEE4"
-            pen.axes.fill(*xy.T, facecolor=fill, edgecolor=colours["rule"], lw=0.4)
+            areas.append(Outline(onto(outline.vertices), outline.codes))
+            fills.append(_OWN if mine else _OTHER)
         if shape.geom_type == "Point":
-            xy = onto(shapely.get_coordinates(shape))
-            pen.axes.plot(*xy.T, "o", ms=3, color=colours["ink"])
+            points.append(onto(shapely.get_coordinates(shape)))
+    villages = PathCollection(
+        areas, facecolors=fills, edgecolors=[colours["rule"]], linewidths=0.4
+    )
+    pen.axes.add_collection(villages, autolim=False)
+    pen.axes.plot(*np.vstack(points).T, "o", ms=3, color=colours["ink"])
     ring = onto(shapely.get_coordinates(window.exterior))
     pen.lines(
         [[(float(a), float(b)) for a, b in ring]], mm=0.4, colour=colours["danger"]

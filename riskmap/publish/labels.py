@@ -7,12 +7,12 @@ corner; a label's box comes from the widths of the font's characters.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ _SWEEPS = 3
 _PUSHES = 40
 _HARD = 1e6
 _HIDES, _HIDES_WAY = 1000.0, 300.0
+_EDGE_MM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def place_labels(
     order = sorted(range(len(labels)), key=lambda one: (-labels[one].priority, one))
     weighed = _weighed(solid, barred)
     own = {
-        one: _own_costs(labels[one], frame=frame, solid=weighed, soft=soft)
+        one: _own_places(labels[one], frame=frame, solid=weighed, soft=soft)
         for one in order
     }
     chosen: dict[int, int] = {}
@@ -199,38 +200,50 @@ def _weighed(solid: FloatArray, barred: FloatArray | None) -> FloatArray:
     return np.vstack(parts)
 
 
-def _own_costs(
+class _Places(NamedTuple):
+    """The possible places of a label: all their boxes, and what each place costs."""
+
+    boxes: FloatArray
+    starts: NDArray[np.intp]
+    costs: FloatArray
+
+    def weighed(self, others: FloatArray) -> FloatArray:
+        """Return for each place what it covers of boxes with a cost of their area."""
+        shared = overlaps(self.boxes, others[:, :4]) * others[None, :, 4]
+        each: FloatArray = np.add.reduceat(shared.sum(axis=1), self.starts)
+        return each
+
+
+def _own_places(
     label: Label, *, frame: tuple[float, float], solid: FloatArray, soft: FloatArray
-) -> FloatArray:
-    """Return what each place costs before other labels are counted."""
-    edge = np.array([0.5, 0.5, frame[0] - 0.5, frame[1] - 0.5])
-    costs = []
-    for one in label.candidates:
-        boxes = one.boxes
-        cost = one.cost
-        if (boxes[:, :2] < edge[:2]).any() or (boxes[:, 2:] > edge[2:]).any():
-            cost += 10 * _HARD
-        if len(solid):
-            hidden = float((overlaps(boxes, solid[:, :4]) * solid[None, :, 4]).sum())
-            cost += _HARD * (hidden > 0) + hidden
-        if len(soft):
-            cost += float((overlaps(boxes, soft[:, :4]) * soft[None, :, 4]).sum())
-        costs.append(cost)
-    return np.asarray(costs, dtype=float)
+) -> _Places | None:
+    """Return the places of a label, with their costs before others are counted."""
+    if not label.candidates:
+        return None
+    boxes = np.vstack([one.boxes for one in label.candidates])
+    counts = [len(one.boxes) for one in label.candidates]
+    starts = np.cumsum([0, *counts[:-1]])
+    costs = np.array([one.cost for one in label.candidates], dtype=float)
+    places = _Places(boxes, starts, costs)
+    out = (boxes[:, :2] < _EDGE_MM) | (boxes[:, 2:] > np.asarray(frame) - _EDGE_MM)
+    costs += 10 * _HARD * np.logical_or.reduceat(out.any(axis=1), starts)
+    hidden = places.weighed(solid)
+    costs += _HARD * (hidden > 0) + hidden + places.weighed(soft)
+    return places
 
 
 def _choose(
     one: int,
     labels: Sequence[Label],
     *,
-    own: dict[int, FloatArray],
-    chosen: dict[int, int],
+    own: Mapping[int, _Places | None],
+    chosen: Mapping[int, int],
 ) -> int | None:
     """Choose the cheapest place of a label, given where the others are."""
-    label = labels[one]
-    if not label.candidates:
+    places = own[one]
+    if places is None:
         return None
-    costs = own[one].copy()
+    costs = places.costs
     taken = [
         labels[other].candidates[index].boxes
         for other, index in chosen.items()
@@ -238,12 +251,10 @@ def _choose(
     ]
     if taken:
         boxes = np.vstack(taken)
-        starts = np.cumsum([0] + [len(part.boxes) for part in label.candidates])
-        every = np.vstack([part.boxes for part in label.candidates])
-        shared = overlaps(every, boxes).sum(axis=1)
-        hidden = np.add.reduceat(shared, starts[:-1])
-        costs += _HARD * (hidden > 0) + 1000 * hidden
+        weights = np.full(len(boxes), _HIDES)
+        hidden = places.weighed(np.column_stack([boxes, weights]))
+        costs = costs + _HARD * (hidden > 0) + hidden
     best = int(np.argmin(costs))
-    if costs[best] >= _HARD and not label.must:
+    if costs[best] >= _HARD and not labels[one].must:
         return None
     return None if costs[best] >= 10 * _HARD else best

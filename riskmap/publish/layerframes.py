@@ -218,7 +218,9 @@ def drawn(
         "priority": [priority] * count if isinstance(priority, int) else list(priority),
         "size": list(sizes) if sizes is not None else [1.0] * count,
     }
-    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+    plain = pd.DataFrame(columns)
+    plain.columns = plain.columns.astype("object")  # compared more often than read
+    return gpd.GeoDataFrame(plain, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 
 
 def popup_of(

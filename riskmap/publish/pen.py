@@ -116,7 +116,7 @@ class Pen:
         z: float = 1.0,
     ) -> None:
         """Draw a rectangle."""
-        self.axes.add_patch(
+        self.axes.add_artist(
             Rectangle(
                 (rect.x, rect.y),
                 rect.width,
@@ -133,7 +133,7 @@ class Pen:
     def disc(self, at: tuple[float, float], *, fill: str, side: float) -> None:
         """Draw a filled disc around a position."""
         x, y = at
-        self.axes.add_patch(
+        self.axes.add_artist(
             Ellipse((x, y), side, side, facecolor=fill, edgecolor="none", zorder=15)
         )
 

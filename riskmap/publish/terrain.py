@@ -244,7 +244,7 @@ def simplified(line: FloatArray, tolerance: float) -> FloatArray:
     """
     if len(line) < 3:  # noqa: PLR2004
         return line
-    shape = shapely.simplify(shapely.LineString(line), tolerance)
+    shape = shapely.LineString(line).simplify(tolerance, preserve_topology=False)
     kept: FloatArray = shapely.get_coordinates(shape)
     return kept
 
