@@ -13,6 +13,8 @@ from riskmap.reasons import Reason
 from riskmap.routing import shortest_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from riskmap.evacuation.case import Case
 
 __all__ = ["ASSEMBLY_COLUMNS", "assembly_points"]
@@ -52,7 +54,10 @@ def assembly_points(
     """
     rows = case.groups[case.groups["assembly_point"].notna()].reset_index(drop=True)
     spots = None if places is None else places.to_crs(crs_of(case.groups))
-    shapes = np.array([_find(row, spots) for row in rows.to_dict("records")], object)
+    homes = dict(zip(case.groups["group_id"], case.groups["village_code"], strict=True))
+    shapes = np.array(
+        [_find(row, spots, homes) for row in rows.to_dict("records")], object
+    )
     table = gpd.GeoDataFrame(
         rows[["group_id", "assembly_point", "people"]].assign(
             distance_m=np.nan, time_min=np.nan, reason=str(Reason.INSUFFICIENT_DATA)
@@ -82,14 +87,26 @@ def assembly_points(
     return table[list(ASSEMBLY_COLUMNS)]
 
 
-def _find(row: dict, places: gpd.GeoDataFrame | None) -> object:
-    """Return the place of a group's assembly point, None where it is not clear."""
+def _find(
+    row: dict, places: gpd.GeoDataFrame | None, homes: Mapping[object, object]
+) -> object:
+    """Return the place of a group's assembly point, None where it is not clear.
+
+    A place of the same name that belongs to another village is not meant.
+    """
     if places is None or "name" not in places:
         return None
     named = places[places["name"].eq(row["assembly_point"])]
-    for key in ("group_id", "village_code"):
-        if key in named and len(named) > 1:
-            own = named[named[key].eq(row[key])]
-            named = own if len(own) else named
+    columns = named.reindex(columns=["group_id", "village_code"]).astype(object)
+    own = columns["group_id"].eq(row["group_id"])
+    if own.any():
+        named = named[own]
+    else:
+        of_group = columns["group_id"].map(homes.get)
+        village = columns["village_code"].where(
+            columns["village_code"].notna(), of_group
+        )
+        same = village.eq(row["village_code"])
+        named = named[same if same.any() else village.isna()]
     named = named[has_place(named)]
     return named.geometry.iloc[0] if len(named) == 1 else None

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 AS_OF = dt.date(2026, 4, 15)
 SITES = ("竹溪村", "屏城社区", "岚浦社区", "竹屿街村", "潮音埭村", "沙秋渡村")
 HARBOURS = ("岚浦社区", "银鳌头村", "潮音埭村", "海青屿村", "屏城社区")
+IN_DANGER = ("地质灾害点", "山洪危险区", "低洼易涝区")
+WALK_M = 300.0
+"""How far from home people gather; invented."""
 FARMS = ("望潮门村", "灯盏山村", "海青屿村", "蓝田岙村")
 
 
@@ -338,6 +341,33 @@ def _road_changes(scene: Scene) -> dict[str, gpd.GeoDataFrame]:
     return {"road_additions": frame([addition]), "road_closures": frame(closures)}
 
 
+def _assembly_points(scene: Scene, groups: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return where every third group in danger gathers: by the road, out of danger."""
+    lines, rows = scene.roads.geometry.to_numpy(), []
+    tree = shapely.STRtree(lines)
+    for group in groups[groups["category"].isin(IN_DANGER)].iloc[::3].itertuples():
+        near = lines[np.sort(tree.query(group.geometry.buffer(WALK_M)))]
+        spots = [
+            line.interpolate(along)
+            for line in near
+            for along in np.arange(0.0, line.length, 20.0)
+        ]
+        spots.sort(key=group.geometry.distance)
+        spot = next((one for one in spots if scene.safe((one.x, one.y))), None)
+        if spot is None or spot.distance(group.geometry) > WALK_M:
+            continue
+        rows.append(
+            {
+                "assembly_point_id": f"JH{len(rows) + 1:03d}",
+                "name": group.assembly_point,
+                "group_id": group.group_id,
+                "village_code": group.village_code,
+                "geometry": shapely.Point(np.round((spot.x, spot.y), 1)),
+            }
+        )
+    return frame(rows)
+
+
 def _inspections(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Return inspection records; some are overdue on the day of the project."""
     rng, rows = grid.rng_for("inspections"), []
@@ -430,6 +460,7 @@ def build_moves(
         "households": _households(groups, crowd),
         "planned_routes": _planned_routes(scene, groups, layers["shelters"]),
         **_road_changes(scene),
+        "assembly_points": _assembly_points(scene, groups),
         "inspections": _inspections(layers),
         "duties": _duties(scene, crowd),
     }

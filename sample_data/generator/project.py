@@ -102,6 +102,9 @@ path = "04 转移方案/道路增补.geojson"
 [sources.road_closures]
 path = "04 转移方案/道路封闭.geojson"
 
+[sources.assembly_points] # 部分单元的集合点；没有位置的，图上不画，注明
+path = "04 转移方案/集合点.geojson"
+
 [sources.inspections]
 path = "04 转移方案/隐患排查整改记录.xlsx"
 

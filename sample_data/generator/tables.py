@@ -303,6 +303,11 @@ ADDITIONS = {
     "桥梁": "bridge",
     "隧道": "tunnel",
 }
+GATHERING = {
+    "集合点编号": "assembly_point_id",
+    "集合点名称": "name",
+    "转移单元编号": "group_id",
+}
 CLOSURES = {"封闭编号": "road_closure_id", "封闭路段": "name", "封闭原因": "reason"}
 TOWNS = {
     "机构代码（若有）": "township_code",
@@ -330,6 +335,7 @@ def _vectors(tables: Tables) -> None:
     tables.geopackage("planned_routes", f"{TRANSFER}/已定转移路线.gpkg", ROUTES)
     tables.features("road_additions", f"{TRANSFER}/道路增补.geojson", ADDITIONS)
     tables.features("road_closures", f"{TRANSFER}/道路封闭.geojson", CLOSURES)
+    tables.features("assembly_points", f"{TRANSFER}/集合点.geojson", GATHERING)
 
 
 def write_tables(layers: Mapping[str, gpd.GeoDataFrame], out: Path) -> list[Fault]:

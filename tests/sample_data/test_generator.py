@@ -53,7 +53,15 @@ def test_the_truth_has_every_canonical_layer(
         *("waterlog_points", "reservoirs", "unsafe_houses", "enterprises", "shelters"),
         *("teams", "supplies", "medical", "landing_zones", "broadcasts", "groups"),
         *("households", "planned_routes", "road_additions", "road_closures"),
-        *("inspections", "duties", "roads", "water", "buildings", "contours"),
+        *(
+            "assembly_points",
+            "inspections",
+            "duties",
+            "roads",
+            "water",
+            "buildings",
+            "contours",
+        ),
     } <= set(truth)
 
 
@@ -83,6 +91,7 @@ def test_identifiers_are_unique(
         ("households", "group_id", "groups"),
         ("planned_routes", "group_id", "groups"),
         ("planned_routes", "shelter_id", "shelters"),
+        ("assembly_points", "group_id", "groups"),
         ("groups", "village_code", "villages"),
         ("teams", "village_code", "villages"),
         ("shelters", "village_code", "villages"),
