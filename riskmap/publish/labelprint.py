@@ -45,7 +45,6 @@ def write_labels(
     wanted: list[Wanted],
     *,
     signs: FloatArray,
-    solid: FloatArray,
     ways: Ways,
 ) -> list[Placed]:
     """Place labels and print them.
@@ -58,8 +57,6 @@ def write_labels(
         The labels.
     signs
         The boxes of the symbols, millimetres on the map.
-    solid
-        Boxes that no label may cover, millimetres on the map.
     ways
         The routes that are drawn.
 
@@ -72,7 +69,7 @@ def write_labels(
     placed = place_labels(
         labels,
         frame=(plot.rect.width, plot.rect.height),
-        solid=solid,
+        solid=ways.solid,
         soft=ways.soft,
         barred=ways.barred,
     )
@@ -93,7 +90,7 @@ def _label(key: int, one: Wanted, plot: Plot, *, signs: FloatArray) -> Label:
     else:
         at = (float(one.anchor[0][0]), float(one.anchor[0][1]))
         candidates = point_candidates(at, (wide, high), clear=one.clear, more=one.must)
-        if plot.page.portrait and not one.must:
+        if plot.page.portrait and not one.must and one.look.kind != "route":
             candidates = tuple(place for place in candidates if not place.leader)
         if one.clear:
             candidates = told_apart(

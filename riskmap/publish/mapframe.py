@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from riskmap.publish.compass import draw_compass
 from riskmap.publish.exits import exits_of
 from riskmap.publish.frame import Frame, frame_of
 from riskmap.publish.ground import draw_blank, known_ground
@@ -18,7 +19,7 @@ from riskmap.publish.labels import spread
 from riskmap.publish.legend import Sample, merged_samples
 from riskmap.publish.mapbase import DIM_Z, draw_boundary, draw_terrain, draw_ticks
 from riskmap.publish.maplabels import Wanted, context_factor, wanted_labels
-from riskmap.publish.overview import draw_overview
+from riskmap.publish.overview import draw_overview, shown_shelters
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
 from riskmap.publish.routedraw import CROSS_Z, Ways, boxes_around, draw_routes
 from riskmap.publish.style import page_style, style
@@ -112,12 +113,11 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     factor = _roomy(len(wanted))
     wanted = [replace(one, mm=one.mm * factor) for one in wanted]
     signs = _symbol_boxes(plot, spec)
-    ways = draw_routes(plot, spec, np.vstack([signs, corner]), seen=seen)
+    ticks = draw_compass(plot) if page.portrait else draw_ticks(plot)
+    ways = draw_routes(plot, spec, np.vstack([signs, corner, ticks]), seen=seen)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
-    ticks = np.zeros((0, 4)) if page.portrait else draw_ticks(plot)
-    solid = np.vstack([ways.solid, ticks])
-    placed = write_labels(plot, wanted, signs=signs, solid=solid, ways=ways)
-    legend = _legend(plot, spec, blank=blank)
+    placed = write_labels(plot, wanted, signs=signs, ways=ways)
+    legend = _legend(spec, seen, blank=blank, small=len(corner) > 0)
     return Drawn(plot, legend, tuple(wanted), tuple(placed), interval, ways)
 
 
@@ -292,9 +292,10 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
     return np.vstack(rows)
 
 
-def _legend(plot: Plot, spec: MapSpec, *, blank: bool) -> tuple[Sample, ...]:
-    """List what the frame shows, the top layers first, each sign once."""
-    window = shapely.box(*plot.window)
+def _legend(
+    spec: MapSpec, window: BaseGeometry, *, blank: bool, small: bool
+) -> tuple[Sample, ...]:
+    """List what map and overview show, the top layers first, each sign once."""
     found: dict[tuple[str, str], None] = {}
     ordered = sorted(
         enumerate(spec.layers), key=lambda one: (_RANK[one[1].emphasis], -one[0])
@@ -302,6 +303,8 @@ def _legend(plot: Plot, spec: MapSpec, *, blank: bool) -> tuple[Sample, ...]:
     for _, layer in ordered:
         near = layer.frame.sindex.query(window, predicate="intersects")
         rows = layer.frame.iloc[np.sort(near)]
+        if small and layer.key == "shelters":
+            rows = pd.concat([rows, shown_shelters(spec)])
         pairs = zip(rows["style"], rows["legend"], rows.geometry, strict=True)
         seen = {
             (name, words)

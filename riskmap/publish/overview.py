@@ -13,8 +13,16 @@ from riskmap.publish.cells import THIN_SPACE
 from riskmap.publish.fonts import printable
 from riskmap.publish.labelplaces import point_candidates
 from riskmap.publish.labels import Label, place_labels
+from riskmap.publish.lanes import merged_lanes
 from riskmap.publish.layout import Rect, round_scale
 from riskmap.publish.plot import Plot, points_wide
+from riskmap.publish.routedraw import (
+    ROUTE_Z,
+    boxes_along,
+    boxes_around,
+    draw_arrows,
+)
+from riskmap.publish.routenumbers import print_numbers, runs_of
 from riskmap.publish.style import page_style, read_words, style
 
 if TYPE_CHECKING:
@@ -28,9 +36,10 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["draw_overview"]
+__all__ = ["draw_overview", "shown_shelters"]
 
 _Z = 300.0
+_SIGN_Z, _FRAME_Z, _FRAME_ALPHA, _SIGN_MM = ROUTE_Z + 10, 10.0, 0.14, 2.4
 _SAME_PLACE_M = 60.0
 _BASE = ("water", "roads", "villages")
 
@@ -65,9 +74,15 @@ def draw_overview(
         layer = spec.layer(key)
         if layer is not None:
             _draw_base(small, layer)
-    _draw_routes(small, spec)
-    _draw_words(small, spec)
+    _draw_words(small, spec, taken=_draw_routes(small, spec))
     ring = shapely.box(*plot.window).exterior
+    small.axes.fill(
+        *shapely.get_coordinates(ring).T,
+        color=page_style()["danger"],
+        alpha=_FRAME_ALPHA,
+        linewidth=0,
+        zorder=_FRAME_Z,
+    )
     small.axes.plot(
         *shapely.get_coordinates(ring).T,
         color=page_style()["danger"],
@@ -126,20 +141,49 @@ def _thin(lines: Sequence[BaseGeometry], colour: str) -> LineCollection:
     return LineCollection(arrays, colors=[colour], linewidths=0.5, zorder=6)
 
 
-def _draw_routes(small: Plot, spec: MapSpec) -> None:
-    """Draw primary routes, and the signs of the shelters they lead to."""
-    routes = spec.layer("routes")
-    if routes is not None:
-        small.lines(routes.frame.geometry, style("route"), z=20.0, casing_z=19.0)
-    shelters = _used(spec)
+def _draw_routes(small: Plot, spec: MapSpec) -> FloatArray:
+    """Draw primary routes with arrows and numbers, and the shelters they lead to.
+
+    Returns the boxes that words may not cover, millimetres on the small map.
+    """
+    shelters = shown_shelters(spec)
     for name in sorted(set(shelters["style"])):
         part = shelters[shelters["style"] == name]
         xy = shapely.get_coordinates(part.geometry.to_numpy())
-        small.symbols(xy, style(name), z=30.0, sizes=[0.8] * len(part))
+        small.symbols(xy, style(name), z=_SIGN_Z, sizes=[0.8] * len(part))
+    xy = small.paper(shapely.get_coordinates(shelters.geometry.to_numpy()))
+    signs, routes = boxes_around(xy, _SIGN_MM), spec.layer("routes")
+    if routes is None:
+        return signs
+    look = style("route")
+    numbers = [int(one or 0) for one in routes.frame["number"]]
+    lanes = merged_lanes(list(routes.frame.geometry), numbers)
+    lines = [lane.line for lane in lanes]
+    small.lines(lines, look, z=ROUTE_Z + 1, casing_z=ROUTE_Z)
+    seen = shapely.box(*small.window)
+    found = print_numbers(
+        small, lanes, runs_of(spec, seen), solid=signs, seen=seen, z=ROUTE_Z + 3
+    )
+    taken = np.vstack([signs, *[one.box for one in found]])
+    for lane in lanes:
+        if not lane.opposed:
+            draw_arrows(small, lane.line, look, taken=taken)
+    return np.vstack([taken, boxes_along(small, lines)])
 
 
-def _used(spec: MapSpec) -> gpd.GeoDataFrame:
-    """Return the shelters that a route leads to."""
+def shown_shelters(spec: MapSpec) -> gpd.GeoDataFrame:
+    """Return the shelters that a route leads to, which the small map shows.
+
+    Parameters
+    ----------
+    spec
+        The map.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A part of the layer of the shelters.
+    """
     layer, routes = spec.layer("shelters"), spec.layer("routes")
     if layer is None or routes is None:
         return gpd.GeoDataFrame({"style": [], "label": []}, geometry=[])
@@ -151,7 +195,7 @@ def _used(spec: MapSpec) -> gpd.GeoDataFrame:
     return layer.frame.loc[np.array(near, dtype=bool)]
 
 
-def _draw_words(small: Plot, spec: MapSpec) -> None:
+def _draw_words(small: Plot, spec: MapSpec, *, taken: FloatArray) -> None:
     """Name the shelters, and the small map itself."""
     mm = small.page.text_mm
     words = read_words()["marks"]["overview"]
@@ -160,7 +204,7 @@ def _draw_words(small: Plot, spec: MapSpec) -> None:
     small.text(
         at, title, mm=mm, colour=page_style()["ink"], z=_Z, bold=True, halo_mm=0.5
     )
-    shelters = _used(spec)
+    shelters = shown_shelters(spec)
     names: list[str] = []
     labels: list[Label] = []
     for label, shape in zip(shelters["label"], shelters.geometry, strict=True):
@@ -168,13 +212,20 @@ def _draw_words(small: Plot, spec: MapSpec) -> None:
         x, y = small.paper(shapely.get_coordinates(shape)[0])
         size = (len(name) * mm * 1.1, mm * 1.3)
         places = point_candidates((float(x), float(y)), size, clear=2.6)
-        labels.append(Label(len(names), 1, places, must=False))
+        labels.append(Label(len(names), 1, places, must=True))
         names.append(name)
     frame = (small.rect.width, small.rect.height - 2 * mm)
-    empty = np.zeros((0, 4)), np.zeros((0, 5))
-    for one in place_labels(labels, frame=frame, solid=empty[0], soft=empty[1]):
+    soft = np.zeros((0, 5))
+    for one in place_labels(labels, frame=frame, solid=taken, soft=soft):
         spot = small.ground(np.array([one.candidate.x, one.candidate.y]))
         look = style("shelter")
         small.text(
-            spot, names[one.key], mm=mm, colour=look.text, z=_Z, bold=True, halo_mm=0.5
+            spot,
+            names[one.key],
+            mm=mm,
+            colour=look.text,
+            z=_Z,
+            bold=True,
+            halo_mm=0.5,
+            halo_z=ROUTE_Z - 1,
         )

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["CROSS_Z", "ROUTE_Z", "Ways", "boxes_around", "draw_routes"]
+__all__ = [
+    "CROSS_Z",
+    "ROUTE_Z",
+    "Ways",
+    "boxes_along",
+    "boxes_around",
+    "draw_arrows",
+    "draw_routes",
+]
 
 ROUTE_Z = 70.0
 CROSS_Z = ROUTE_Z + 2.5
@@ -107,11 +115,11 @@ def draw_routes(
     taken = np.vstack([np.zeros((0, 4)), *[one.box for one in numbers]])
     for lane in lanes:
         least = _SIDE_ARROW_LEAST_MM if lane.opposed else _ARROW_LEAST_MM
-        _draw_arrows(plot, lane.line, look, least=least, taken=taken)
-    barred = _along(plot, [lane.line for lane in lanes])
+        draw_arrows(plot, lane.line, look, least=least, taken=taken)
+    barred = boxes_along(plot, [lane.line for lane in lanes])
     closed = spec.layer("closures")
     crossed = [] if closed is None else list(closed.frame.geometry)
-    soft = _along(plot, [*aside, *crossed])
+    soft = boxes_along(plot, [*aside, *crossed])
     return Ways(
         tuple(lanes),
         tuple(numbers),
@@ -179,7 +187,7 @@ def _draw_backups(
     )
     plot.lines(lines, look, z=ROUTE_Z + 0.2, casing_z=ROUTE_Z)
     for line in lines:
-        _draw_arrows(plot, line, look, size=0.75)
+        draw_arrows(plot, line, look, size=0.75)
     return lines
 
 
@@ -192,7 +200,7 @@ def _draw_plain(plot: Plot, frame: gpd.GeoDataFrame, lanes: list[Lane]) -> None:
         lines = beside(shapes, lanes, offset=offset, apart=-offset / 2)
         plot.lines(lines, look, z=ROUTE_Z - 1, casing_z=ROUTE_Z - 1.2)
         for line in lines if name != _VOID else ():
-            _draw_arrows(plot, line, look, size=0.6)
+            draw_arrows(plot, line, look, size=0.6)
 
 
 def _draw_rims(plot: Plot, spec: MapSpec, lanes: list[Lane]) -> None:
@@ -208,7 +216,7 @@ def _draw_rims(plot: Plot, spec: MapSpec, lanes: list[Lane]) -> None:
     plot.lines(parts, rim, z=ROUTE_Z - 0.3)
 
 
-def _draw_arrows(
+def draw_arrows(
     plot: Plot,
     line: shapely.LineString,
     look: Style,
@@ -217,7 +225,23 @@ def _draw_arrows(
     least: float = _ARROW_LEAST_MM,
     taken: FloatArray | None = None,
 ) -> None:
-    """Draw arrowheads in the direction of travel, beside the numbers on it."""
+    """Draw arrowheads in the direction of travel, beside the numbers on it.
+
+    Parameters
+    ----------
+    plot
+        Where to draw.
+    line
+        In the direction of travel, metres.
+    look
+        The style of the line.
+    size
+        The factor of their size.
+    least
+        The least length of line that gets one, millimetres on an A3 sheet.
+    taken
+        Boxes of numbers, millimetres on the map; None for none.
+    """
     side = plot.metres(plot.size(_ARROW_MM * size))
     places = arrows_along(
         line,
@@ -253,8 +277,21 @@ def _on_ground(plot: Plot, boxes: FloatArray) -> BaseGeometry:
     return area
 
 
-def _along(plot: Plot, lines: Sequence[BaseGeometry]) -> FloatArray:
-    """Return boxes along lines, millimetres on the map."""
+def boxes_along(plot: Plot, lines: Sequence[BaseGeometry]) -> FloatArray:
+    """Return boxes along lines, which cover them.
+
+    Parameters
+    ----------
+    plot
+        The map.
+    lines
+        Lines, metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows of ``(minx, miny, maxx, maxy)``, millimetres on the map.
+    """
     rows = [np.zeros((0, 4))]
     step = plot.metres(_STEP_MM)
     frame = shapely.box(*plot.window)
