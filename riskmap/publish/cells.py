@@ -11,9 +11,10 @@ from riskmap.publish.places import plain_text
 from riskmap.publish.style import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "contact_text",
     "metres_text",
     "minutes_text",
     "number_or_none",
@@ -178,6 +179,28 @@ def or_dash(value: object) -> str:
         Never empty.
     """
     return plain_text(value) or str(read_words()["marks"]["none"])
+
+
+def contact_text(row: Mapping[str, object], column: str) -> str:
+    """Return who is on duty, or the phone: what lacks and what is not shown differ.
+
+    Parameters
+    ----------
+    row
+        The cells of whatever has an owner.
+    column
+        ``"responsible_a"``, ``"phone_a"`` or the like.
+
+    Returns
+    -------
+    str
+        未提供 where the census leaves it blank, 未列 where this edition does not
+        have the column.
+    """
+    marks = read_words()["marks"]
+    if column not in row:
+        return str(marks["not_listed"])
+    return plain_text(row[column]) or str(marks["not_given"])
 
 
 def or_unknown(value: object) -> str:

@@ -8,6 +8,7 @@ from riskmap.publish import compose_tables as tables
 from riskmap.publish.compose_early import warned
 from riskmap.publish.compose_hazards import hazard_table
 from riskmap.publish.compose_legs import legs_table, steps_table
+from riskmap.publish.compose_unplaced import unplaced_table
 
 if TYPE_CHECKING:
     from riskmap.publish.scene import Scene
@@ -52,8 +53,10 @@ def route_tables(scene: Scene) -> list[Table]:
         Transfers, shelters, duties, signals, emergency numbers, and the ways.
     """
     place, frames = scene.place, scene.frames
+    unplaced = unplaced_table(scene)
     made = [
         *_transfers(scene),
+        *([] if unplaced is None else [unplaced]),
         tables.shelter_table(scene),
         tables.duty_table(place, frames),
         tables.signal_table(),
@@ -80,8 +83,10 @@ def situation_tables(scene: Scene) -> list[Table]:
     """
     place, frames = scene.place, scene.frames
     teams = tables.team_table(place, frames)
+    unplaced = unplaced_table(scene)
     made = [
         *_transfers(scene),
+        *([] if unplaced is None else [unplaced]),
         tables.duty_table(place, frames),
         tables.shelter_table(scene),
         tables.signal_table(),

@@ -6,13 +6,14 @@ does not use is drawn as out of use, with the reason.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
+from riskmap.publish.cells import minutes_text
 from riskmap.publish.places import Place, plain_text
-from riskmap.publish.planframes import PlanFrames, rows_by_id
+from riskmap.publish.planframes import PlanFrames, plain_rows, rows_by_id
 from riskmap.publish.style import read_words
 from riskmap.reasons import Reason
 from riskmap.standards import load_standard, reason_label, standard_names
@@ -44,7 +45,8 @@ def rings_of(
     -------
     geopandas.GeoDataFrame
         For each team of the place its widest rings, each radius once: two in a
-        village, one in a township. ``standard`` and ``tier`` are in words.
+        village, one in a township. ``standard`` and ``tier`` are in words; in a
+        village ``whose`` names the team, since each has a radius of its own.
     """
     words = {one: _standard_words(one) for one in circles["standard"].unique()}
     named = circles.assign(
@@ -57,7 +59,18 @@ def rings_of(
     once = own.drop_duplicates(["team_id", "radius_m"])
     widest = once.sort_values("radius_m", ascending=False, kind="stable")
     kept = widest.groupby("team_id", sort=False).head(_MOST_RINGS[place.level])
+    if place.level == "village" and "name" in kept.columns:
+        kept = kept.assign(whose=[_whose(row, place) for row in plain_rows(kept)])
     return gpd.GeoDataFrame(kept.sort_index(), crs=circles.crs)
+
+
+def _whose(row: Mapping[str, Any], place: Place) -> str:
+    """Name the team of a ring, and how long it takes to turn out."""
+    words = read_words("layers")["tiers"]
+    name = plain_text(row.get("name")).removeprefix(place.name)
+    minutes = plain_text(row.get("turnout_min"))
+    told = words["turnout"].format(minutes=minutes_text(minutes)) if minutes else ""
+    return f"{name}{told}"
 
 
 def _own_teams(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from riskmap.publish.cells import number_or_none, or_dash, people_text
+from riskmap.publish.cells import contact_text, number_or_none, or_dash, people_text
 from riskmap.publish.compose_layers import HAZARD_LAYERS
 from riskmap.publish.lists_frames import own_rows
 from riskmap.publish.places import plain_text
@@ -132,9 +132,18 @@ def _cells(one: HazardRow) -> dict[str, str]:
         "kind": kind or label,
         "grade": or_dash(row.get(_GRADE_COLUMN.get(one.layer, ""))),
         "people": people_text(one.people),
-        "responsible": or_dash(row.get("responsible_a")),
-        "phone": or_dash(row.get("phone_a")),
+        "responsible": _owner(one, "responsible_a"),
+        "phone": _owner(one, "phone_a"),
     }
+
+
+def _owner(one: HazardRow, column: str) -> str:
+    """Return who answers for a danger; a house is its residents' own matter."""
+    marks = read_words()["marks"]
+    if one.layer == _APART:
+        return str(marks["withheld"])
+    owned = column in read_words("layers")["layers"][one.layer]["popup"]
+    return contact_text(one.row, column) if owned else str(marks["none"])
 
 
 _NEEDS_KIND = frozenset({"hazard_points", "risk_zones", "flood_zones"})

@@ -183,8 +183,10 @@ def _legend_of(row: Mapping[str, Any], name: str) -> str:
     parts = [plain_text(row.get("standard")), plain_text(row.get("tier"))]
     known = words["named"] in parts[0]
     what = "" if known else words[name.split("_", maxsplit=1)[0]]
-    minutes = minutes_or_radius(row)
-    text = " ".join([what, *[part for part in parts if part], minutes]).strip()
+    size, whose = minutes_or_radius(row), plain_text(row.get("whose"))
+    if whose:
+        size = words["radius"].format(whose=whose, size=size)
+    text = " ".join([what, *[part for part in parts if part], size]).strip()
     return text + (words["assumed"] if row.get("assumed") is True else "")
 
 

@@ -24,6 +24,7 @@ from riskmap.publish.scene import (
 )
 from riskmap.publish.spec import Imprint, MapLayer, MapSpec, Product, Table
 from riskmap.publish.style import read_words
+from riskmap.standards import load_standard, standard_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +67,9 @@ def make_spec(
         crs=place.crs,
         bounds=bounds,
         layers=tuple(layers),
-        imprint=replace(signed, notes=(*signed.notes, *told, *_notes(scene))),
+        imprint=replace(
+            signed, notes=(*_said(signed.notes, layers), *told, *_notes(scene))
+        ),
         tables=tuple(tables),
         dem=_paths(dem),
         base=None if base is None else Path(base),
@@ -76,6 +79,14 @@ def make_spec(
         qr_text=_qr_text(scene, product, signed),
         facts=dict(facts),
     )
+
+
+def _said(notes: Sequence[str], layers: Sequence[MapLayer]) -> list[str]:
+    """Leave what is said of rescue circles to the maps that draw some."""
+    if any(one.key in {"circles", "reach"} for one in layers):
+        return list(notes)
+    labels = [load_standard(one).label for one in standard_names()]
+    return [note for note in notes if not any(one in note for one in labels)]
 
 
 def _default_imprint(place: Place) -> Imprint:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmap.publish.cells import or_dash, people_text
+from riskmap.publish.cells import contact_text, or_dash, people_text
 from riskmap.publish.compose_shelters import (
     shelter_load,
     shelter_state,
@@ -141,8 +141,8 @@ def _shelter_line(row: Mapping[str, Any], key: str, *, placed: bool) -> dict[str
         "level": or_dash(row.get("level")),
         "load": shelter_load(row) if placed and "reason" in row else _declared(row),
         "state": shelter_state(row) if placed else lost,
-        "responsible": or_dash(row.get("responsible_a")),
-        "phone": or_dash(row.get("phone_a")),
+        "responsible": contact_text(row, "responsible_a"),
+        "phone": contact_text(row, "phone_a"),
     }
     return {words[one]: cell for one, cell in cells.items()}
 
@@ -179,8 +179,8 @@ def team_table(place: Place, frames: Frames) -> Table | None:
                 "name": or_dash(row.get("name")),
                 "kind": plain_text(row.get("kind")) or labels[layer]["label"],
                 "strength": or_dash(strength),
-                "responsible": or_dash(row.get("responsible_a")),
-                "phone": or_dash(row.get("phone_a")),
+                "responsible": contact_text(row, "responsible_a"),
+                "phone": contact_text(row, "phone_a"),
             }
             lines.append({words[one]: cell for one, cell in cells.items()})
     if not lines:

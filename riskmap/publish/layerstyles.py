@@ -22,6 +22,7 @@ __all__ = ["grade_of", "sizes_of", "styles_of"]
 
 _PEOPLE_STEPS = (10.0, 50.0)
 _SIZE_STEPS = (0.85, 1.0, 1.2)
+_MOST_TIERS = 3
 
 
 def grade_of(value: object, *, words: Literal["threat", "risk"]) -> str:
@@ -63,7 +64,8 @@ def styles_of(key: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if key in _TIERS:
         column = "radius_m" if key == "circles" else "minutes"
         sizes = [number_or_none(row.get(column)) or 0.0 for row in rows]
-        return [f"{_TIERS[key]}_{1 if one <= min(sizes) else 2}" for one in sizes]
+        ranks = {one: rank for rank, one in enumerate(sorted(set(sizes)), start=1)}
+        return [f"{_TIERS[key]}_{min(ranks[one], _MOST_TIERS)}" for one in sizes]
     table = read_words("layers")
     default = table["plain_styles"].get(key, key)
     kinds = table["kind_styles"].get(key, {})

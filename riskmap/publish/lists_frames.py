@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from riskmap.publish.cells import (
+    contact_text,
     metres_text,
     minutes_text,
     or_dash,
@@ -230,8 +231,8 @@ def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.Da
             words["metres"]: metres_text(row.get("length_m")),
             words["backup"]: or_dash(one.backup),
             words["departs_by"]: time_text(row.get("departs_by")),
-            words["duty"]: or_dash(row.get("responsible_a")),
-            words["phone"]: or_dash(row.get("phone_a")),
+            words["duty"]: contact_text(row, "responsible_a"),
+            words["phone"]: contact_text(row, "phone_a"),
         }
         lines.append(line)
     index = pd.Index([one.group_id for one in found], name="group_id")

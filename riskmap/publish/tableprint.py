@@ -20,6 +20,8 @@ __all__ = ["TableBlock", "lay_out", "lay_out_rest", "print_block"]
 _LEADING = 1.28
 _TITLE = 1.25
 _LEAST_ROWS = 2
+_BLANKS = ("none", "unknown", "not_given", "not_listed", "withheld")
+"""Marks that stand in place of figures, and where these would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +263,13 @@ def _print_row(
 ) -> None:
     """Print the cells of one row, centred on its height."""
     x, y, high = where
+    marks = read_words()["marks"]
+    blanks = {marks[one] for one in _BLANKS}
     for cell, size, width in zip(row, block.sizes, block.widths, strict=True):
         mm = block.mm if head else size
         step = mm * _LEADING
         first = y + high / 2 - step * (len(cell) - 1) / 2
-        short = head or all(line.isascii() for line in cell)
+        short = head or all(line.isascii() or line in blanks for line in cell)
         at = x + width / 2 if short else x + PAD
         for rank, line in enumerate(cell):
             pen.text(

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Transfer", "orders", "transfers"]
 
+_OWNERS = ("responsible_a", "phone_a")
+"""What is said to lack where it is blank, and not where it is not shown at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -114,9 +117,11 @@ def transfers(
     names = _names(plan.shelters)
     assembly = getattr(plan, "assembly", pd.DataFrame())
     gathers = rows_by_id(assembly, "group_id", ids=groups)
+    told = {*plan.groups.columns, *census.columns} & set(_OWNERS)
     found = []
     for group_id, row in groups.items():
-        one = {**known_cells(extra.get(group_id, {})), **known_cells(row)}
+        one = dict.fromkeys(sorted(told)) | known_cells(extra.get(group_id, {}))
+        one |= known_cells(row)
         one |= known_cells(assigned.get(group_id, {"reason": Reason.INSUFFICIENT_DATA}))
         why = gathers.get(group_id, {}).get("reason")
         found.append(_transfer(group_id, one, names, gathers=why))

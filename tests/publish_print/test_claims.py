@@ -10,16 +10,20 @@ import pytest
 import shapely
 
 from riskmap.publish.atlas import Atlas
+from riskmap.publish.cells import contact_text
 from riskmap.publish.compose_claims import official_routes, rings_of
+from riskmap.publish.compose_layers import context_layers
 from riskmap.publish.compose_shelters import shelter_load
 from riskmap.publish.fonts import find_fonts
 from riskmap.publish.foot import split_notes
+from riskmap.publish.layerstyles import styles_of
 from riskmap.publish.layout import page_named
 from riskmap.publish.paper import blank_figure
 from riskmap.publish.pen import new_pen
 from riskmap.publish.places import find_place
 from riskmap.publish.prepared import prepared
 from riskmap.publish.spec import Imprint
+from riskmap.publish.style import style
 
 if TYPE_CHECKING:
     from riskmap.publish.pen import Pen
@@ -67,6 +71,37 @@ def test_rings_speak_the_words_of_their_standard(place: Place) -> None:
     assert "135_taizhou" not in told
     assert "three_minute" not in told
     assert "5分钟协同作战" in told
+
+
+def test_the_legend_names_each_ring_by_its_team_and_radius(place: Place) -> None:
+    rows = CIRCLES.assign(name="甲村微型消防站", turnout_min=1.0, assumed=True)
+    layer = context_layers("circles", rings_of(rows, place, TEAMS), hero=True)[0]
+    told = sorted(layer.frame["legend"])
+    assert len(set(told)) == 2
+    assert "微型消防站（出动1分钟）半径1000米（假定值）" in told[1]
+    assert "5分钟协同作战 微型消防站（出动1分钟）半径2000米（假定值）" in told[0]
+
+
+def test_each_radius_has_a_line_of_its_own() -> None:
+    rows = [{"radius_m": one} for one in (500.0, 2000.0, 1000.0, 2000.0)]
+    names = styles_of("circles", rows)
+    assert names == ["circle_1", "circle_3", "circle_2", "circle_3"]
+    assert len({style(one).dash_mm for one in names}) == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"phone_a": "110"}, "110"),
+        ({"phone_a": None}, "未提供"),
+        ({"phone_a": pd.NA}, "未提供"),
+        ({}, "未列"),
+    ],
+)
+def test_what_lacks_and_what_is_not_shown_differ(
+    row: dict[str, object], told: str
+) -> None:
+    assert contact_text(row, "phone_a") == told
 
 
 def test_rings_of_unknown_teams_are_all_shown(place: Place) -> None:

@@ -233,6 +233,36 @@ def test_the_imprint_of_the_caller_is_kept(
     assert not spec.imprint.fictional
 
 
+def test_only_maps_with_circles_speak_of_circles(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    ring = layers["teams"].to_crs(4549).buffer(300).to_crs(4490)
+    circles = gpd.GeoDataFrame(
+        {"standard": ["three_minute"], "tier": [1], "radius_m": [300.0]}, geometry=ring
+    )
+    layers["circles"] = circles
+    note = "假定值：三分钟应急救援圈的部分数值无规范出处，为项目选取。"
+    imprint = Imprint(data_date="", version="", notes=(note, "别的"))
+    given = {"village": "竹溪村", "layers": layers, "imprint": imprint}
+    route = draw_route_map(plan, villages, **given)
+    situation = draw_situation_map(villages, plan=plan, **given)
+    assert note not in route.imprint.notes
+    assert note in situation.imprint.notes
+    assert "别的" in route.imprint.notes
+
+
+def test_a_house_is_its_residents_own_matter(
+    villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    layers["unsafe_houses"] = layers["teams"].assign(unsafe_house_id="W1", grade="D级")
+    layers["hazard_points"] = layers["hazard_points"].assign(phone_a=None)
+    table = draw_risk_map(villages, village="竹溪村", layers=layers).table("hazards")
+    rows = table.frame.set_index("编号")
+    assert rows.loc["W1", ["责任人", "电话"]].tolist() == ["不公开", "不公开"]
+    assert rows.loc["331000001", ["责任人", "电话"]].tolist() == ["陈守山", "未提供"]
+    assert rows.loc["F001", "电话"] == "未列"
+
+
 def test_the_list_says_what_the_map_says(
     plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
 ) -> None:

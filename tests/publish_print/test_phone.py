@@ -78,9 +78,9 @@ def test_every_group_has_a_card_with_its_own_time_and_phone(
         one.lines[0].words.split()[0]: " ".join(line.words for line in one.lines)
         for one in cards.values()
     }
-    assert "最晚 8月20日 16:49 出发" in words["上坑组"]
-    assert "最晚 8月20日 16:53 出发" in words["后山组"]
-    assert "最晚 8月19日 18:00 出发" in words["坑边组"]
+    assert "按情景最晚 8月20日 16:49 出发" in words["上坑组"]
+    assert "按情景最晚 8月20日 16:53 出发" in words["后山组"]
+    assert "按情景最晚 8月19日 18:00 出发" in words["坑边组"]
     assert "出发" not in words["溪口组"].replace("听从", "")
     assert "13900000012" in words["后山组"]
     assert [one.alarm for one in cards.values()] == [True, False, False, False]
