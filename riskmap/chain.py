@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from riskmap.routing import Network
     from riskmap.settings import ScenarioSettings, Settings
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "township_names"]
 
 _CLOSURE_WIDTH_M = 10.0
 """How wide a closed stretch drawn as a line or point is taken; project choice."""
@@ -327,7 +327,9 @@ class Chain:
             If there is nobody to move.
         """
         groups, _ = movers(self.layers, self.zones[name])
-        return groups if len(groups) else self.layer("groups")
+        return _in_townships(
+            groups if len(groups) else self.layer("groups"), self.layers.get("villages")
+        )
 
     def _sites(self) -> gpd.GeoDataFrame:
         """Return the shelters that a plan may use."""
@@ -345,3 +347,34 @@ class Chain:
             columns = ["team_id", "name", "kind", "geometry"]
             return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=4490)
         return teams
+
+
+def township_names(villages: pd.DataFrame | None) -> dict[str, str]:
+    """Return the names of townships by code, as far as the villages tell them.
+
+    Parameters
+    ----------
+    villages
+        The layer ``villages``; None where there is none.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where its columns are missing.
+    """
+    columns = ["township_code", "township_name"]
+    if villages is None or not set(columns) <= set(villages):
+        return {}
+    named = villages[columns].dropna().astype(str)
+    return dict(named.itertuples(index=False, name=None))
+
+
+def _in_townships(
+    groups: gpd.GeoDataFrame, villages: pd.DataFrame | None
+) -> gpd.GeoDataFrame:
+    """Name the township of each group, where only its code is told."""
+    names = township_names(villages)
+    if not names or "township_code" not in groups or "township_name" in groups:
+        return groups
+    told = groups["township_code"].astype(object).map(names)
+    return groups.assign(township_name=told.where(told.notna(), None))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmap.census import is_address, save_census, write_findings
+from riskmap.chain import township_names
 from riskmap.coverage.proposals import GAP_M
 from riskmap.evacuation import plan_sheets, save_plan, verify_plan
 from riskmap.geopackage import write_geopackage
@@ -120,13 +121,13 @@ def write_audit(chain: Chain, out: Path) -> None:
     RiskmapError
         If a link of the chain cannot be made, or a file cannot be written.
     """
-    frames, townships = chain.audits, _township_names(chain.layer("villages"))
+    frames, townships = chain.audits, township_names(chain.layer("villages"))
     with staged(out) as aside:
         tables, book, picture, brief = (aside / name for name in AUDIT_FILES)
         write_geopackage(tables, frames)
-        write_workbook(
-            book, {**audit_overview(frames, townships), **frames}, draw=AUDIT_CHARTS
-        )
+        shown = {**audit_overview(frames, townships), **frames}
+        shown["gaps"] = shown["gaps"][shown["gaps"]["people"].ne(0).fillna(value=True)]
+        write_workbook(book, shown, draw=AUDIT_CHARTS)
         own, project = chain.settings.publish.brief, chain.settings.project
         words = audit_brief(
             frames,
@@ -137,14 +138,6 @@ def write_audit(chain: Chain, out: Path) -> None:
         )
         template = None if own is None else chain.path(own)
         write_brief(brief, words, kind="audit", template=template)
-
-
-def _township_names(villages: pd.DataFrame) -> dict[str, str]:
-    """Return the names of townships by code, as far as the villages tell them."""
-    if not {"township_code", "township_name"} <= set(villages):
-        return {}
-    named = villages[["township_code", "township_name"]].dropna().astype(str)
-    return dict(named.itertuples(index=False, name=None))
 
 
 def write_plans(plans: Iterable[Plan], out: Path) -> None:

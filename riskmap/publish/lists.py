@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pandas as pd
 import xlsxwriter
 
 from riskmap.errors import SourceError
 from riskmap.publish.escape import plain_text
+from riskmap.publish.headings import labelled
 from riskmap.publish.sheetgrid import fit_grid
 from riskmap.publish.web import web_words
-from riskmap.standards import reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Sheet",
     "imprint_line",
-    "labelled",
     "write_book",
     "write_workbook",
 ]
@@ -178,35 +176,6 @@ def write_workbook(
     return write_book(path, sheets, imprint=imprint)
 
 
-def labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of the contract under Chinese headings.
-
-    Parameters
-    ----------
-    frame
-        Columns as in contract.md; others keep their names.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Without geometry; reason codes in words, truth values as 是 and 否.
-    """
-    words = web_words()
-    drawn = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name
-    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name) if drawn else frame)
-    if "reason" in plain.columns:
-        plain = plain.assign(reason=plain["reason"].map(_reason))
-    if "why" in plain.columns:
-        plain = plain.assign(
-            why=plain["why"].map(lambda one: words["why"].get(str(one)) or _reason(one))
-        )
-    if "turn" in plain.columns:
-        plain = plain.assign(
-            turn=plain["turn"].map(lambda one: words["turns"].get(str(one), one))
-        )
-    return plain.rename(columns=words["columns"])
-
-
 def imprint_line(imprint: Imprint) -> str:
     """Return data date, version and marks in one line.
 
@@ -231,11 +200,6 @@ def imprint_line(imprint: Imprint) -> str:
     return "　".join(filter(None, parts))
 
 
-def _reason(code: object) -> str | None:
-    """Return a reason code in words, a missing one as it is."""
-    return None if _missing(code) else reason_label(str(code))
-
-
 def _missing(cell: object) -> bool:
     """Tell whether a cell is null."""
     return cell is None or cell is pd.NA or cell is pd.NaT or cell != cell  # noqa: PLR0124
@@ -252,6 +216,7 @@ def _styles(book: Any) -> dict[str, Any]:  # noqa: ANN401 (xlsxwriter is not typ
         "text": book.add_format(cell),
         "number": book.add_format({**cell, "num_format": "#,##0.##"}),
         "whole": book.add_format({**cell, "num_format": "#,##0"}),
+        "share": book.add_format({**cell, "num_format": "0.0%"}),
     }
 
 
@@ -265,11 +230,14 @@ def _write_sheet(page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:  #
         page.write_string(2, at, plain_text(name), styles["head"])
         page.set_column(at, at, grid.widths[at])
     figures = [str(name) in web_words()["book"]["figures"] for name in frame.columns]
+    rates = [str(name) in web_words()["book"]["rates"] for name in frame.columns]
+    shares = {**styles, "whole": styles["share"], "number": styles["share"]}
     for line, row in enumerate(frame.itertuples(index=False, name=None), start=3):
         page.set_row(line, grid.heights[line - 2])
         for at, cell in enumerate(row):
             shown = int(cell) if figures[at] and _is_figure(cell) else cell
-            _write_cell(page, (line, at), shown, styles=styles)
+            looks = shares if rates[at] else styles
+            _write_cell(page, (line, at), shown, styles=looks)
     if frame.empty:
         page.write_string(3, 0, web_words()["book"]["none"], styles["note"])
     _lay_out(page, len(frame), len(frame.columns), paper=grid.paper)

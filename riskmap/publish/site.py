@@ -43,6 +43,8 @@ _AUDIT = (
     "shelter_hazards", "losses", "shelter_losses",
 )  # fmt: skip
 _PLAN = ("ledger", "assignments", "routes", "route_legs", "shelters", "closures")
+_INNER = ["layer", "node_u", "node_v"]
+"""Columns of the network that tell a planner nothing."""
 _COLUMNS = ("path", "product", "village_code", "bytes")
 
 
@@ -205,7 +207,10 @@ def _write_downloads(atlas: Atlas, folder: Path) -> None:
     if audit:
         _write_audit(atlas, audit, folder / f"{names['audit']}.xlsx")
     if atlas.plan is not None:
-        plan = {key: getattr(atlas.plan, key) for key in _PLAN}
+        plan = {
+            key: getattr(atlas.plan, key).drop(columns=_INNER, errors="ignore")
+            for key in _PLAN
+        }
         write_workbook(
             folder / f"{names['plan']}.xlsx", plan, note=note, imprint=atlas.imprint
         )

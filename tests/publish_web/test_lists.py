@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from riskmap.errors import SourceError
+from riskmap.publish.headings import labelled
 from riskmap.publish.lists import (
     Sheet,
     imprint_line,
-    labelled,
     write_book,
     write_workbook,
 )
@@ -212,3 +212,40 @@ def test_figures_of_a_list_can_be_added_up_and_phones_stay_words(
     assert [page.cell(row, 1).value for row in (4, 5, 6)] == [28, "未知", "—"]
     assert [page.cell(row, 2).value for row in (4, 5, 6)] == frame["电话"].tolist()
     assert page.cell(4, 1).number_format == "#,##0"
+
+
+def test_a_planner_reads_no_codes() -> None:
+    """What the program knows by a code has words; what a user wrote stays."""
+    frame = pd.DataFrame(
+        {
+            "standard": ["three_minute", "own.toml"],
+            "rule": ["team_of_30", "has_plan"],
+            "label": ["队伍", "预案"],
+            "scope": ["county", None],
+            "people_source": ["households+village", "a+b.xlsx"],
+            "layer": ["villages", "x"],
+            "reason": ["ok", "cut_off"],
+            "fix_kind": ["turnout", "site"],
+            "limit_min": [3.04999, float("nan")],
+            "length_m": [719.45, 1.0],
+            "three_minute_1": ["", ""],
+        }
+    )
+    table = labelled(frame)
+    assert not [one for one in table.columns if re.search("[a-z]{3}", one)]
+    first = [str(one) for one in table.iloc[0]]
+    assert not [one for one in first if re.search("[a-z]{3}", one)]
+    assert "受威胁户、村级人口" in first
+    assert "719.0" in first
+    second = list(table.iloc[1])
+    assert {"own.toml", "a+b.xlsx", "x"} <= set(map(str, second))
+    assert len(table.columns) == len(frame.columns) - 1
+
+
+def test_a_share_is_printed_in_hundredths(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"circle_ratio": [0.82049], "beds_per_person": [0.5]})
+    file = write_workbook(tmp_path / "a.xlsx", {"ratios": frame})
+    share, plain = next(openpyxl.load_workbook(file).active.iter_rows(min_row=4))
+    assert share.number_format == "0.0%"
+    assert share.value == pytest.approx(0.82049)
+    assert plain.number_format != "0.0%"
