@@ -52,7 +52,7 @@ def graded(villages: gpd.GeoDataFrame, layers: Layers) -> MapSpec:
     """Draw one landslide of each grade, far apart."""
     first = layers["hazard_points"].iloc[[0]]
     many = pd.concat([first] * len(GRADES), ignore_index=True)
-    many["hazard_point_id"] = [f"H{at}" for at in range(len(GRADES))]
+    many["hazard_point_id"] = [f"99012101005{at}" for at in range(len(GRADES))]
     many["threat_grade"] = GRADES
     west, south, east, north = villages.geometry.iloc[0].bounds
     along = np.linspace(west + (east - west) / 6, east - (east - west) / 6, len(GRADES))
@@ -84,6 +84,8 @@ def test_grades_darken_with_danger_on_a_grey_a4_copy(
         for one in axes.texts
     ]
     assert min(sizes) >= points_of(2.2)
+    words = [one.get_text() for one in sheet.figures[0].axes[-1].texts]
+    assert words.count("13900000001") >= len(GRADES)  # no telephone is broken
 
 
 @pytest.mark.parametrize("page", ["A1", "A0"])
