@@ -263,7 +263,8 @@ def _print_sample(pen: Pen, look: Style, at: tuple[float, float]) -> None:
         if look.dash_mm
         else "solid"
     )
-    pen.lines(ends, mm=look.width_mm, colour=colour, dashes=dashes)
+    alpha = None if look.kind == "area" else look.fill_opacity
+    pen.lines(ends, mm=look.width_mm, colour=colour, dashes=dashes, alpha=alpha)
     if look.kind == "route":
         _print_head(pen, (x + wide * 0.55, middle), look.fill)
     elif look.mark is not None:

@@ -91,6 +91,7 @@ class Pen:
         mm: float = 0.15,
         colour: str | None = None,
         dashes: object = "solid",
+        alpha: float | None = None,
     ) -> None:
         """Draw lines through positions."""
         self.axes.add_collection(
@@ -100,6 +101,7 @@ class Pen:
                 linewidths=points_wide(mm),
                 linestyles=[dashes],
                 capstyle="butt",
+                alpha=alpha,
             ),
             autolim=False,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pytest
+import shapely
 
 from riskmap.publish.fonts import find_fonts, points_of
 from riskmap.publish.labels import overlaps
@@ -61,6 +62,14 @@ def test_a_sheet_of_the_county(
     boxes = [one.candidate.boxes for one in sheet.drawn.placed]
     for rank, one in enumerate(boxes):
         assert all(overlaps(one, other).sum() == 0 for other in boxes[:rank])
+    shown = shapely.box(*sheet.drawn.plot.window)
+    signs = {look.name for one in sheet.drawn.legend for look in one.looks}
+    near = [layer.frame[layer.frame.intersects(shown)] for layer in spec.layers]
+    drawn = {name for frame in near for name in frame["style"]}
+    borders = {"township_boundary", "village_area", "boundary"}
+    assert drawn - borders <= signs
+    elsewhere = {name for layer in spec.layers for name in layer.frame["style"]}
+    assert signs <= elsewhere | {"boundary", "no_data"}
     texts = [
         one for figure in sheet.figures for axes in figure.axes for one in axes.texts
     ]
@@ -75,6 +84,8 @@ def test_a_sheet_of_the_county(
         for one in sheet.drawn.placed:
             for line in sheet.drawn.wanted[one.key].words.split("\n"):
                 assert "".join(line.split()) in found
+        for one in sheet.drawn.legend:
+            assert "".join(one.words.split()) in found
         village = spec.inset is not None and code[-3:] != "000"
         ways = ("路线走法",) if product == "route" and village else ()
         for words in (

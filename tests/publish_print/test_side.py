@@ -8,7 +8,7 @@ import pytest
 from riskmap.publish.compose_tables import signal_table
 from riskmap.publish.fonts import find_fonts, points_of
 from riskmap.publish.layout import page_named
-from riskmap.publish.legend import Sample
+from riskmap.publish.legend import Sample, print_legend
 from riskmap.publish.paper import blank_figure
 from riskmap.publish.pen import Pen, new_pen
 from riskmap.publish.side import print_more, print_side
@@ -39,6 +39,23 @@ def where(pen: Pen) -> dict[str, tuple[float, float]]:
 
 def largest(pen: Pen, words: str) -> float:
     return max(one.get_fontsize() for one in pen.axes.texts if words in one.get_text())
+
+
+@pytest.mark.parametrize("name", ["route", "route_backup", "closure", "circle_1"])
+def test_a_line_of_the_legend_is_as_pale_as_on_the_map(pen: Pen, name: str) -> None:
+    look = style(name)
+    print_legend(pen, [Sample((look,), look.label)], (10, 10), width=100)
+    seen = {one.get_alpha() for one in pen.axes.collections}
+    assert seen <= {None, 1.0, look.fill_opacity}
+    assert look.kind == "area" or look.fill_opacity in seen
+
+
+def test_a_legend_is_never_cut(pen: Pen) -> None:
+    words = (
+        "135快速救援圈（台州2018读法） 5分钟协同作战 应急抢险突击队半径500米（假定值）"
+    )
+    print_legend(pen, [Sample((style("circle_1"),), words)] * 9, (10, 10), width=105)
+    assert "".join(one.get_text() for one in pen.axes.texts).count("假定值") == 9
 
 
 def test_a_long_table_flows_into_the_gap_and_signals_stay_on_the_first_page(
