@@ -32,9 +32,8 @@ _COLUMNS = [
     "time_min",
 ]  # fmt: skip
 _NO_WALK_M = 1e-6
-_TURNED = (*_LEFT[2:], *_RIGHT[2:])
-_FORK = 3
-"""Ways that meet where a turn must be said, though the road keeps its name."""
+_TURNED, _FORK = 45.0, 3
+"""Degrees, and ways that meet, where a turn is said though the road keeps its name."""
 
 
 def legs(network: Network, routes: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -86,14 +85,15 @@ def _on_road(network: Network, steps: Steps) -> pd.DataFrame:
     """
     lines = step_lines(network, steps)
     first, last = lines.start[:-1], lines.start[1:] - 1
-    turn = _turns(
+    angle = _angles(
         _bearing(lines.xy, last - 1, last), _bearing(lines.xy, first, first + 1)
     )
+    turn = _turns(angle)
     begins = np.ones(len(steps.row), dtype=bool)
     begins[1:] = steps.row[1:] != steps.row[:-1]
     turn[begins] = "depart"
     road = network.edge_road[steps.edge]
-    new = begins | ~_same_road(network.roads, road) | _turns_off(network, steps, turn)
+    new = begins | ~_same_road(network.roads, road) | _turns_off(network, steps, angle)
     leg = np.flatnonzero(new)
     ahead = steps.end > steps.begin
     pace = np.where(ahead, network.forward_min[steps.edge],
@@ -122,14 +122,14 @@ def _same_road(roads: pd.DataFrame, road: IntArray) -> NDArray[np.bool_]:
     return same
 
 
-def _turns_off(network: Network, steps: Steps, turn: NDArray) -> NDArray[np.bool_]:
+def _turns_off(network: Network, steps: Steps, angle: FloatArray) -> NDArray[np.bool_]:
     """Tell which steps begin with a turn where more than two ways meet."""
     ahead = steps.end > steps.begin
     node = np.where(ahead, network.edge_u[steps.edge], network.edge_v[steps.edge])
     ways = np.bincount(np.r_[network.edge_u, network.edge_v])
     whole = np.isin(steps.begin, (0.0, 1.0))
-    forks: NDArray[np.bool_] = whole & (ways[node] >= _FORK) & np.isin(turn, _TURNED)
-    return forks
+    forks: NDArray[np.bool_] = whole & (ways[node] >= _FORK)
+    return forks & (np.abs(angle) > _TURNED)
 
 
 def _access(  # noqa: PLR0917
@@ -170,11 +170,17 @@ def _bearing(xy: FloatArray, one: IntArray, other: IntArray) -> FloatArray:
     return np.degrees(np.arctan2(across[:, 0], across[:, 1]))
 
 
-def _turns(leaving: FloatArray, entering: FloatArray) -> NDArray:
-    """Name the change of direction from each step to the next, at the next."""
-    turn = np.full(len(entering), "depart", dtype=object)
-    angle = (entering[1:] - leaving[:-1] + 180.0) % 360.0 - 180.0
+def _angles(leaving: FloatArray, entering: FloatArray) -> FloatArray:
+    """Return the change of direction into each step, degrees to the right."""
+    angle = np.zeros(len(entering))
+    angle[1:] = (entering[1:] - leaving[:-1] + 180.0) % 360.0 - 180.0
+    return angle
+
+
+def _turns(angle: FloatArray) -> NDArray:
+    """Name the change of direction into each step; the first of all departs."""
     kind = np.searchsorted(_MOST, np.abs(angle), side="right")
     left, right = (np.array(names, dtype=object) for names in (_LEFT, _RIGHT))
-    turn[1:] = np.where(angle > 0, right[kind], left[kind])
+    turn = np.where(angle > 0, right[kind], left[kind])
+    turn[:1] = "depart"
     return turn

@@ -148,6 +148,7 @@ def test_legs_name_roads_and_turns():
     [
         ([(300, 0), (300, -200)], ["offroad", "depart", "left", "offroad"]),
         (None, ["offroad", "depart", "offroad"]),
+        ([(300, 0), (600, 0)], ["offroad", "depart", "left", "offroad"]),
     ],
 )
 def test_a_turn_at_a_fork_is_told_though_the_road_keeps_its_name(branch, told):
