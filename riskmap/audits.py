@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from riskmap.coverage import (
@@ -21,8 +22,10 @@ from riskmap.coverage import (
     shelter_losses,
     sheltering_sums,
 )
+from riskmap.reasons import Reason
 from riskmap.routing import close_roads
 from riskmap.scenarios import hazards_of
+from riskmap.standards import read_table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -103,7 +106,7 @@ def audit_frames(case: AuditCase) -> dict[str, pd.DataFrame]:
     reachable = _reachable_shelters(case)
     shelters = _own_shelters(case, reachable)
     rules, people = case.standards.rescue, case.people
-    return {
+    frames = {
         "villages": _village_figures(villages, people, tiers),
         "tiers": tiers,
         "shelters": shelters,
@@ -129,6 +132,7 @@ def audit_frames(case: AuditCase) -> dict[str, pd.DataFrame]:
         ),
         "services": layer_circles(case.layers),
     }  # fmt: skip
+    return {**frames, **_nobody_told(frames)} if _untold(case) else frames
 
 
 def proposals(case: AuditCase) -> Proposals:
@@ -199,6 +203,35 @@ def _tiers(case: AuditCase) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
+
+
+def _untold(case: AuditCase) -> bool:
+    """Tell whether nobody said which teams there are: that is not to have none."""
+    return "teams" not in case.layers and case.teams.empty
+
+
+def _nobody_told(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return what the tables of rescue say where the teams are unknown."""
+    unknown = str(Reason.INSUFFICIENT_DATA)
+    tiers, gaps, sums = (frames[one].copy() for one in ("tiers", "gaps", "ratios"))
+    counts = ["circle_people", "network_people"]
+    tiers["passed"] = pd.array([None] * len(tiers), dtype="boolean")
+    tiers[[*counts, "overlap_people"]] = pd.NA
+    tiers[["first_min", "margin_min", "fix_amount", "fix_x", "fix_y"]] = np.nan
+    tiers[["first_unit", "fix_places"]] = None
+    tiers = tiers.assign(
+        reason=unknown, fix=read_table("fixes")["data"], fix_kind="data", fix_unit=""
+    )
+    gaps = gaps.assign(reason=unknown, people=pd.array([None] * len(gaps), "Int64"))
+    gaps["geometry"] = None
+    sums[counts] = pd.NA
+    sums[["circle_ratio", "network_ratio"]] = np.nan
+    sums = sums.assign(passed_villages=0, unknown_villages=sums["villages"])
+    kept = frames["villages"].copy()
+    named = (tiers["standard"] + "_" + tiers["tier"].astype(str)).unique()
+    kept[[one for one in named if one in kept]] = pd.NA
+    told = {"tiers": tiers, "gaps": gaps, "ratios": sums, "villages": kept}
+    return {name: one.astype(frames[name].dtypes) for name, one in told.items()}
 
 
 def _circles(case: AuditCase) -> gpd.GeoDataFrame:

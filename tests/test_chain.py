@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pyogrio
 import pytest
 
 import riskmap as rm
+from riskmap.audits import audit_frames
 from riskmap.project import Project
 from riskmap.publish import evacuation_list
 from tests.browser import Browser, chromium_path
@@ -182,3 +184,22 @@ def test_no_page_asks_anything_of_a_network(project: Project) -> None:
         for page in sorted((project.out / "site").rglob("*.html")):
             visit = browser.open(page)
             assert (visit.outside, visit.errors) == ([], []), page
+
+
+def test_teams_that_nobody_told_of_are_unknown_and_not_none(project: Project) -> None:
+    """Without a table of teams no village fails, and nobody is left uncovered."""
+    case = project.chain.audited
+    layers = {name: one for name, one in case.layers.items() if name != "teams"}
+    told = project.chain.audits
+    found = audit_frames(replace(case, layers=layers, teams=case.teams[:0]))
+    assert found["tiers"]["passed"].isna().all()
+    assert found["tiers"][["circle_people", "network_people"]].isna().all(axis=None)
+    assert set(found["tiers"]["reason"]) == {"insufficient_data"}
+    assert set(found["tiers"]["fix_kind"]) == {"data"}
+    assert found["gaps"]["people"].isna().all()
+    sums = found["ratios"]
+    assert sums["circle_ratio"].isna().all()
+    assert (sums["unknown_villages"] == sums["villages"]).all()
+    assert found["villages"].filter(regex="_[0-9]$").isna().all(axis=None)
+    for name, one in found.items():
+        assert list(one.columns) == list(told[name].columns), name
