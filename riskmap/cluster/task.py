@@ -241,12 +241,17 @@ def _chain(task: Task, store: Store, *, built: bool = True) -> UnitChain:
 
 
 def _named(task: Task, store: Store) -> Settings:
-    """Return the settings of the run under the unit's name."""
+    """Return the settings of the run under the unit's name.
+
+    An earlier run of the whole is no earlier run of the unit, so that its brief
+    compares with nothing; the portal of the run compares.
+    """
     project = task.settings.project
     name = f"{project.name} {store.unit(task.unit).name}"
     return task.settings.model_copy(
         update={
             "project": project.model_copy(update={"name": name}),
+            "publish": task.settings.publish.model_copy(update={"previous": None}),
             "run": task.settings.run.model_copy(update={"scheduler": None}),
         }
     )

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from riskmap.cluster.task import _named
 from riskmap.errors import ProjectError
 from riskmap.geopackage import write_geopackage
 from riskmap.lastmonth import earlier_folder, month_frames
+from riskmap.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,3 +144,17 @@ def test_no_earlier_run_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "plan.gpkg").write_text("no")
     with pytest.raises(ProjectError, match=r"plan\.gpkg cannot be read"):
         month_frames(tmp_path, census=CENSUS, audits={}, plan=plan(0, 0))  # type: ignore[arg-type]
+
+
+def test_a_unit_of_a_split_run_compares_with_no_run_of_the_whole() -> None:
+    told = {
+        "project": {"name": "某县", "as_of": "2026-04-15"},
+        "sources": {"villages": {"path": "a.xlsx"}},
+        "publish": {"previous": "上月/out"},
+    }
+    settings = Settings.model_validate(told)
+    assert settings.publish.previous == "上月/out"
+    task = SimpleNamespace(settings=settings, unit="1")
+    store = SimpleNamespace(unit=lambda _: SimpleNamespace(name="甲乡"))
+    own = _named(task, store)  # type: ignore[arg-type]
+    assert (own.project.name, own.publish.previous) == ("某县 甲乡", None)
