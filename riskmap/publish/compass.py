@@ -80,7 +80,7 @@ def _draw_bar(plot: Plot) -> FloatArray:
     value = length if short else length / _KILOMETRE
     words = f"{value:g} {units['metres' if short else 'kilometres']}"
     at = plot.ground(np.array([x + wide / 2, y + _BAR_MM + 0.4 + mm * 0.6]))
-    plot.text(at, words, mm=mm, colour=ink, z=_Z, halo_mm=0.6)
+    plot.text(at, words, mm=mm, colour=ink, z=_Z, halo_mm=0.6, halo_z=_Z - 1)
     return np.array([[x - 1, y - 1, x + wide + 1, y + _BAR_MM + 1.3 * mm + 0.6]])
 
 

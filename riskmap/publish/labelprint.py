@@ -90,7 +90,7 @@ def _label(key: int, one: Wanted, plot: Plot, *, signs: FloatArray) -> Label:
     else:
         at = (float(one.anchor[0][0]), float(one.anchor[0][1]))
         candidates = point_candidates(at, (wide, high), clear=one.clear, more=one.must)
-        if plot.page.portrait and not one.must and one.look.kind != "route":
+        if plot.page.portrait and not one.must:
             candidates = tuple(place for place in candidates if not place.leader)
         if one.clear:
             candidates = told_apart(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -15,16 +14,17 @@ from riskmap.publish.exits import exits_of
 from riskmap.publish.frame import Frame, frame_of
 from riskmap.publish.ground import draw_blank, known_ground
 from riskmap.publish.labelprint import write_labels
-from riskmap.publish.labels import spread
 from riskmap.publish.legend import Sample, merged_samples
 from riskmap.publish.mapbase import DIM_Z, draw_boundary, draw_terrain, draw_ticks
 from riskmap.publish.maplabels import Wanted, context_factor, wanted_labels
+from riskmap.publish.mapsigns import middles_of, sides_of, spread_signs
 from riskmap.publish.overview import draw_overview, shown_shelters
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
 from riskmap.publish.routedraw import CROSS_Z, Ways, boxes_around, draw_routes
 from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -41,7 +41,6 @@ __all__ = ["Drawn", "draw_map"]
 
 _BASE_Z, _AREA_Z, _LINE_Z, _POINT_Z = 10.0, 40.0, 60.0, 80.0
 _ROADS = ("path", "road_4", "road_3", "road_2", "road_1")
-_SPREAD_MM, _TIE_FROM_MM = 9.0, 1.2
 _ROOMY = ((16, 1.3), (28, 1.18), (45, 1.08))
 """Up to how many labels the characters are larger, and by which factor."""
 
@@ -104,7 +103,7 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     interval = draw_terrain(plot, spec)
     blank = draw_blank(plot, ground)
     draw_boundary(plot, spec)
-    spec = _spread_groups(plot, spec)
+    spec = spread_signs(plot, spec)
     for rank, layer in enumerate(spec.layers):
         _draw_layer(plot, layer, 0.01 * rank)
     corner = draw_overview(figure, plot, spec, rect=frame.corner)
@@ -139,57 +138,6 @@ def _covered(one: Wanted, corner: FloatArray) -> bool:
     """Tell whether the overview hides what a label belongs to."""
     at = one.anchor[0]
     return any(bool((at >= row[:2]).all() and (at <= row[2:]).all()) for row in corner)
-
-
-def _spread_groups(plot: Plot, spec: MapSpec) -> MapSpec:
-    """Move numbers of groups apart on paper, tied to their places by a line."""
-    points = [one for one in spec.layers if one.kind == "point" and len(one.frame)]
-    group = spec.layer("groups")
-    if group is None or group.emphasis != "hero" or group.frame.empty:
-        return spec
-    xy = [plot.paper(_middles(one.frame)) for one in points]
-    half = [
-        _sides(plot, one) / 2 * (1.0 if one.key == "groups" else -0.8) for one in points
-    ]
-    moved = spread(
-        np.vstack(xy), np.concatenate(half), most=plot.page.type_scale * _SPREAD_MM
-    )
-    first = sum(len(one.frame) for one in points[: points.index(group)])
-    true, shown = _middles(group.frame), moved[first : first + len(group.frame)]
-    for at, to in zip(true, plot.ground(shown), strict=True):
-        _tie(plot, at, to)
-    geometry = shapely.points(plot.ground(shown))
-    frame = group.frame.set_geometry(gpd.GeoSeries(geometry, crs=group.frame.crs))
-    new = replace(group, frame=frame)
-    layers = tuple(new if one is group else one for one in spec.layers)
-    return replace(spec, layers=layers)
-
-
-def _tie(plot: Plot, at: FloatArray, to: FloatArray) -> None:
-    """Tie a symbol that was moved to its true place."""
-    if np.hypot(*(to - at)) < plot.metres(_TIE_FROM_MM):
-        return
-    ink = page_style()["ink"]
-    ends = np.vstack([at, to])
-    plot.axes.plot(
-        ends[:, 0], ends[:, 1], color=ink, linewidth=points_wide(0.25), zorder=_POINT_Z
-    )
-    plot.axes.plot(*at, "o", color=ink, markersize=points_wide(1.0), zorder=_POINT_Z)
-
-
-def _middles(frame: gpd.GeoDataFrame) -> FloatArray:
-    """Return the positions of point symbols, metres."""
-    middles: FloatArray = shapely.get_coordinates(frame.geometry.centroid.to_numpy())
-    return middles
-
-
-def _sides(plot: Plot, layer: MapLayer) -> FloatArray:
-    """Return the sides of the symbols of a layer, millimetres."""
-    sides = np.array([style(one).size_mm for one in layer.frame["style"]], dtype=float)
-    sizes = np.array([float(one) for one in layer.frame["size"]], dtype=float)
-    factor = plot.sign_size(1.0, layer.key) * context_factor(layer)
-    whole: FloatArray = sides * sizes * factor
-    return whole
 
 
 def _plot(figure: Figure, page: Page, frame: Frame, *, faces: Faces) -> Plot:
@@ -243,7 +191,7 @@ def _draw_points(
     plot: Plot, layer: MapLayer, part: gpd.GeoDataFrame, *, look: Style, lift: float
 ) -> None:
     """Draw the symbols of one style, with the numbers in them."""
-    xy = _middles(part)
+    xy = middles_of(part)
     factor = context_factor(layer)
     factor *= plot.sign_size(1.0, layer.key) / plot.size(1.0)
     sizes = [float(one) * factor for one in part["size"]]
@@ -287,8 +235,8 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
     for layer in spec.layers:
         if layer.kind != "point":
             continue
-        xy = plot.paper(_middles(layer.frame))
-        rows.append(boxes_around(xy, _sides(plot, layer) / 2))
+        xy = plot.paper(middles_of(layer.frame))
+        rows.append(boxes_around(xy, sides_of(plot, layer) / 2))
     return np.vstack(rows)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from riskmap.publish.fonts import printable
+from riskmap.publish.fonts import printable, wrap
 from riskmap.publish.layerframes import records
 from riskmap.publish.plot import line_arrays
 from riskmap.publish.style import style
@@ -35,6 +35,7 @@ _NAMED_GROUPS = 24
 _MOST_NAMES, _MOST_OF_LAYER = 110, 70
 _EXIT_PRIORITY, _MAIN_EXIT_PRIORITY = 68, 79
 _OWN_ROAD, _OWN_ROAD_M = 30, 1.0
+_EXIT_WIDE_MM = 36.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +184,22 @@ def context_factor(layer: MapLayer) -> float:
 def _exit_label(plot: Plot, one: Exit) -> Wanted:
     """Ask for a place beside the spot where routes leave the map."""
     look = style("route" if one.primary else "route_backup")
+    words, mm = printable(one.words, plot.faces)[0], plot.label_mm(look)
+    if plot.page.portrait:
+        words = "\n".join(
+            part
+            for line in words.split("\n")
+            for part in wrap(line, _EXIT_WIDE_MM, mm, font=plot.faces.bold)
+        )
     return Wanted(
-        words=printable(one.words, plot.faces)[0],
+        words=words,
         look=replace(look, text=style("shelter").text, bold=True),
         priority=_MAIN_EXIT_PRIORITY if one.primary else _EXIT_PRIORITY,
         anchor=(one.spot,),
         clear=1.5,
         along=False,
-        mm=plot.label_mm(look),
-        must=one.primary,
+        mm=mm,
+        must=True,
     )
 
 

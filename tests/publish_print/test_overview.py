@@ -106,6 +106,20 @@ def test_a_phone_has_a_north_arrow_and_a_scale_bar_that_is_true(
     assert float(told.split()[0]) == pytest.approx(np.ptp(xy[:, 0]))
 
 
+def test_a_phone_says_where_a_backup_leads_that_leaves_it(far_map: MapSpec) -> None:
+    backup = far_map.layer("routes_backup")
+    start = shapely.get_coordinates(backup.frame.geometry.iloc[0])
+    line = shapely.LineString([*start, start[-1] - (0, 9000)])
+    goal = ["竹溪村老年活动中心避灾安置点"]
+    frame = backup.frame.assign(goal=goal).set_geometry([line], crs=far_map.crs)
+    parts = tuple(
+        replace(one, frame=frame) if one is backup else one for one in far_map.layers
+    )
+    drawn = laid_out(replace(far_map, layers=parts, overview=None), "phone").drawn
+    told = [drawn.wanted[one.key].words for one in drawn.placed]
+    assert any(goal[0] in one.replace("\n", "") for one in told)
+
+
 @pytest.mark.parametrize(("longest", "found"), [(999, 500), (1.0, 1), (0.3, 0.2)])
 def test_a_bar_has_a_round_length(longest: float, found: float) -> None:
     assert round_length(longest) == pytest.approx(found)
