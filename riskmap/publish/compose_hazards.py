@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from riskmap.publish.cells import contact_text, number_or_none, or_dash, people_text
 from riskmap.publish.compose_layers import HAZARD_LAYERS
+from riskmap.publish.layerframes import placed_rows
 from riskmap.publish.lists_frames import own_rows
 from riskmap.publish.places import plain_text
+from riskmap.publish.planframes import plain_rows
 from riskmap.publish.spec import Table
 from riskmap.publish.style import read_words
 
@@ -35,6 +38,7 @@ _PEOPLE_COLUMN = {
     "hazard_points": "threatened_people",
     "reservoirs": "downstream_people",
 }
+_ZONES = frozenset({"risk_zones", "flood_zones"})
 _APART = "unsafe_houses"
 """What a township's map leaves to those of its villages."""
 
@@ -78,16 +82,34 @@ def hazard_rows(place: Place, frames: Frames) -> list[HazardRow]:
     Returns
     -------
     list of HazardRow
-        Each row of the census once; houses are left out of a township's, which
-        sends its readers to the villages' maps.
+        Each row of the census once, also zones of a neighbour that reach over a
+        group of the place; houses are left out of a township's, which sends its
+        readers to the villages' maps.
     """
     every = [
         (layer, plain_text(row.get(f"{layer[:-1]}_id")), row)
         for layer in HAZARD_LAYERS
         if layer != _APART or not _left_out(place)
-        for row in own_rows(place, frames.get(layer))
+        for row in [*own_rows(place, frames.get(layer)), *_over(place, frames, layer)]
     ]
     return [HazardRow(one[0], str(at), *one[1:]) for at, one in enumerate(every, 1)]
+
+
+def _over(place: Place, frames: Frames, layer: str) -> list[dict[str, Any]]:
+    """Return the zones of other places that hold a group of this one."""
+    zones, groups = frames.get(layer), frames.get("groups")
+    if layer not in _ZONES or zones is None or groups is None:
+        return []
+    if not {"village_code"} <= set(zones.columns) & set(groups.columns):
+        return []
+    own = groups["village_code"].map(plain_text).isin(place.village_codes)
+    here = placed_rows(groups.loc[own.to_numpy()], place.crs)
+    foreign = ~zones["village_code"].map(plain_text).isin(["", *place.village_codes])
+    others = placed_rows(zones.loc[foreign.to_numpy()], place.crs)
+    if here.empty or others.empty:
+        return []
+    hit = np.unique(others.sindex.query(here.geometry, predicate="intersects")[1])
+    return plain_rows(others.iloc[hit])
 
 
 def hazard_table(place: Place, frames: Frames) -> Table:
@@ -130,11 +152,19 @@ def _cells(one: HazardRow) -> dict[str, str]:
         "id": or_dash(one.key),
         "name": or_dash(row.get("name")),
         "kind": kind or label,
-        "grade": or_dash(row.get(_GRADE_COLUMN.get(one.layer, ""))),
+        "grade": _grade(one),
         "people": people_text(one.people),
         "responsible": _owner(one, "responsible_a"),
         "phone": _owner(one, "phone_a"),
     }
+
+
+def _grade(one: HazardRow) -> str:
+    """Return the grade of a danger; of water on a road, how deep it stands."""
+    depth = number_or_none(one.row.get("depth_m"))
+    if one.layer == "waterlog_points" and depth is not None:
+        return str(read_words()["hazards"]["depth"].format(metres=f"{depth:g}"))
+    return or_dash(one.row.get(_GRADE_COLUMN.get(one.layer, "")))
 
 
 def _owner(one: HazardRow, column: str) -> str:

@@ -222,7 +222,7 @@ def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.Da
         row = one.row
         line = {words["number"]: str(one.number), words["group"]: one.name}
         if villages:
-            line[words["village"]] = or_dash(row.get("village_name"))
+            line[words["village"]] = or_dash(row.get("village"))
         line |= {
             words["people"]: people_text(row.get("people")),
             words["assembly"]: or_dash(one.assembly),
@@ -321,7 +321,7 @@ def _evacuation_line(
     cells = {
         "number": str(one.number),
         "id": one.group_id,
-        "village": or_dash(row.get("village_name")),
+        "village": or_dash(row.get("village")),
         "group": one.name,
         "category": or_dash(row.get("category")),
         "hazard": or_dash(row.get("hazard_id")),

@@ -299,7 +299,9 @@ def _flow(
                 print_legend(pen, signs, (column.x, column.y), width=column.width)
         while waiting:
             room = column.bottom - y
-            fits, more = waiting[0].split(room)
+            beside = rank < len(columns) - 1
+            told = "continued_beside" if beside else "continued"
+            fits, more = waiting[0].split(room, told=told)
             torn = more is not None and waiting[0].height <= column.height
             if (fits is None or torn) and y > column.y:
                 break

@@ -81,13 +81,17 @@ class TableBlock:
         rows = sum(self.row_height(row) for row in self.rows)
         return self.head_height + rows + len(self.note) * self.mm * _LEADING + 1.5
 
-    def split(self, room: float) -> tuple[TableBlock | None, TableBlock | None]:
+    def split(
+        self, room: float, *, told: str = "continued"
+    ) -> tuple[TableBlock | None, TableBlock | None]:
         """Split into what fits a height and the rest.
 
         Parameters
         ----------
         room
             The height, millimetres.
+        told
+            Under which of ``[marks]`` stands where it goes on.
 
         Returns
         -------
@@ -112,7 +116,7 @@ class TableBlock:
         title = self.title.removesuffix(words["continuation"])
         first = replace(
             self,
-            title=self.title and f"{self.title}{words['continued']}",
+            title=self.title and f"{self.title}{words[told]}",
             rows=self.rows[:count],
             alarms=self.alarms[:count],
             note=(),

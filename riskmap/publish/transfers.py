@@ -122,6 +122,7 @@ def transfers(
     for group_id, row in groups.items():
         one = dict.fromkeys(sorted(told)) | known_cells(extra.get(group_id, {}))
         one |= known_cells(row)
+        one["village"] = _home(one, place)
         one |= known_cells(assigned.get(group_id, {"reason": Reason.INSUFFICIENT_DATA}))
         why = gathers.get(group_id, {}).get("reason")
         found.append(_transfer(group_id, one, names, gathers=why))
@@ -160,6 +161,21 @@ def _transfer(
         assembly=assembly_words(row.get("assembly_point"), gathers),
         row=row,
     )
+
+
+def _home(row: Mapping[str, Any], place: Place) -> str:
+    """Name a group's village by its code; another name on record is told too."""
+    code, said = (
+        plain_text(row.get("village_code")),
+        plain_text(row.get("village_name")),
+    )
+    if not {"village_code", "name"} <= set(place.rows.columns):
+        return said
+    mine = place.rows["village_code"].map(plain_text) == code
+    home = next(iter(place.rows.loc[mine, "name"].map(plain_text)), "")
+    if not home or not said or said == home:
+        return home or said
+    return str(read_words()["marks"]["named_other"].format(name=home, other=said))
 
 
 def _short_name(row: Mapping[str, Any], group_id: str) -> str:

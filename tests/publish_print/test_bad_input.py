@@ -204,7 +204,7 @@ def test_a_route_on_a_closed_road_is_crossed_and_to_be_walked_early(
     plan.route_legs = pd.DataFrame(legs | {"length_m": [815.0]})
     spec = draw_route_map(plan, villages, village="竹溪村", layers=layers)
     assert spec.table("transfer").note.startswith("2-4号路线有一段")
-    assert "须赶在前面走过" in spec.table("steps").frame["走法"].loc["G2"]
+    assert "须在险情到来前走过" in spec.table("steps").frame["走法"].loc["G2"]
     sheet = laid_out(spec)
     crossed = style("closure").mark_fill
     shapes = [

@@ -263,6 +263,42 @@ def test_a_house_is_its_residents_own_matter(
     assert rows.loc["F001", "电话"] == "未列"
 
 
+def test_a_neighbours_zone_over_a_group_is_listed(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    foreign = layers["risk_zones"].assign(village_code="990000000202")
+    layers |= {"groups": plan.groups, "risk_zones": foreign}
+    spec = draw_risk_map(villages, village="竹溪村", layers=layers)
+    assert spec.table("hazards").frame["编号"].tolist() == ["F001", "331000001"]
+    assert spec.facts["登记隐患"] == "2 处"
+    labels = spec.layer("risk_zones").frame["label"]
+    assert [one.split()[0] for one in labels] == ["1"]
+    layers["groups"] = plan.groups.iloc[1:3]
+    spared = draw_risk_map(villages, village="竹溪村", layers=layers)
+    assert spared.table("hazards").frame["编号"].tolist() == ["331000001"]
+
+
+def test_the_depth_of_water_on_a_road_is_told(
+    villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    points = layers["teams"].assign(waterlog_point_id="Y1", depth_m=0.31)
+    layers["waterlog_points"] = points
+    table = draw_risk_map(villages, village="竹溪村", layers=layers).table("hazards")
+    rows = table.frame.set_index("编号")
+    assert rows.loc["Y1", "等级"] == "水深0.31米"
+
+
+def test_a_village_is_named_by_its_code_and_another_name_is_told(
+    plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
+) -> None:
+    plan.groups.loc[1, "village_name"] = "石门村"
+    table = draw_route_map(plan, villages, township="云岭镇").table("transfer").frame
+    assert table.loc["G1", "村"] == "竹溪村"
+    assert table.loc["G2", "村"] == "竹溪村（登记为石门村）"
+    rows = evacuation_list(plan, villages, township="云岭镇", layers=layers)
+    assert rows["村"].tolist() == table["村"].tolist()
+
+
 def test_the_list_says_what_the_map_says(
     plan: SimpleNamespace, villages: gpd.GeoDataFrame, layers: Layers
 ) -> None:

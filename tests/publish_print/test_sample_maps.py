@@ -45,12 +45,12 @@ def test_the_figures_at_the_head_are_those_of_the_table(
     kinds = sample_atlas.layers["hazard_points"]
     for where, spec in _each(maps, "risk", "situation"):
         table = spec.table("hazards").frame
-        assert spec.facts["表列隐患"] == f"{len(table)} 处", where
+        assert spec.facts["登记隐患"] == f"{len(table)} 处", where
         points = kinds[kinds["hazard_point_id"].isin(table["编号"])]
         listed = table.loc[table["编号"].isin(points["hazard_point_id"]), "受威胁人数"]
         people = [None if one == "未知" else int(one) for one in listed]
         told = people_total(people) if people else None
-        assert spec.facts.get("地灾隐患点威胁") == told, where
+        assert spec.facts.get("地灾点受威胁") == told, where
         unknown = int((table["受威胁人数"] == "未知").sum())
         assert (f"{unknown} 处受威胁人数未知" in spec.table("hazards").note) == (
             unknown > 0
