@@ -6,8 +6,7 @@ goes straight to its place in a PDF and in a picture alike.
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -21,10 +20,12 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
-from riskmap.publish.fonts import advance
+from riskmap.publish.fonts import advance, ems, face_file
 from riskmap.publish.glyphs import line_outline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.transforms import BboxBase
     from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Words(Text):
         """Draw every line at its place."""
         size = renderer.points_to_pixels(self.get_fontsize())
         x, y = self.get_transform().transform(self.get_position())
-        face = Path(str(self.get_fontproperties().get_file()))
+        face = face_file(self.get_fontproperties())
         angle = float(self.get_rotation())
         cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         share = _SHARE[self.get_horizontalalignment()]
@@ -88,7 +89,7 @@ class Words(Text):
         self._set_gc_clip(gc)  # type: ignore[attr-defined]
         lines = self.get_text().split("\n")
         for rank, line in enumerate(lines):
-            wide = size * sum(advance(face, one) for one in line)
+            wide = size * ems(line, face)
             high = ((len(lines) - 1) / 2 - rank) * LINE_STEP - _MIDDLE
             right, up = -share * wide, high * size
             at = (x + right * cos - up * sin, y + right * sin + up * cos)
@@ -109,13 +110,13 @@ class Words(Text):
     ) -> None:
         """Draw the characters of one line: in a picture, the areas they fill."""
         x, y = at
-        face, angle = self.get_fontproperties(), self.get_rotation()
+        angle = self.get_rotation()
         if not isinstance(renderer, RendererAgg):
             if renderer.flipy():
                 y = renderer.get_canvas_width_height()[1] - y
-            renderer.draw_text(gc, x, y, line, face, angle)
+            renderer.draw_text(gc, x, y, line, self.get_fontproperties(), angle)
             return
-        outline = line_outline(line, Path(str(face.get_file())))
+        outline = line_outline(line, face_file(self.get_fontproperties()))
         if outline is not None:
             gc.set_linewidth(0.0)
             gc.set_snap(False)
@@ -132,7 +133,7 @@ class Words(Text):
         size: float,
     ) -> None:
         """Draw a broad outline of one line."""
-        outline = _line_outline(line, Path(str(self.get_fontproperties().get_file())))
+        outline = _line_outline(line, face_file(self.get_fontproperties()))
         if outline is None:
             return
         gc.set_linewidth(renderer.points_to_pixels(self._halo))
@@ -205,7 +206,7 @@ def ring_codes(count: int) -> NDArray[np.uint8]:
     return codes
 
 
-@cache
+@lru_cache(maxsize=4_000)
 def _line_outline(line: str, face: Path) -> Outline | None:
     """Return the outlines of a line of text, in sizes of its font."""
     x, rings = 0.0, list["NDArray[np.float64]"]()

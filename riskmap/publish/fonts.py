@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Faces",
     "advance",
+    "ems",
+    "face_file",
     "find_fonts",
     "points_of",
     "printable",
@@ -110,6 +112,22 @@ def find_fonts(path: str | Path | None = None) -> Faces:
     return _found(os.environ.get(FONT_VARIABLE), os.environ.get(BOLD_VARIABLE))
 
 
+def face_file(face: FontProperties) -> Path:
+    """Return the file of a face.
+
+    Parameters
+    ----------
+    face
+        Its properties.
+
+    Returns
+    -------
+    pathlib.Path
+        The same object each time: it is looked up for every text.
+    """
+    return _path(str(face.get_file() or findfont(face)))
+
+
 def points_of(mm: float) -> float:
     """Return the size in points of characters of that height.
 
@@ -143,7 +161,7 @@ def text_width(text: str, mm: float, font: Path) -> float:
     float
         Millimetres.
     """
-    return max(_ems(line, font) for line in text.split("\n")) * mm / _FACE
+    return max(ems(line, font) for line in text.split("\n")) * mm / _FACE
 
 
 def wrap(text: str, width: float, mm: float, font: Path) -> list[str]:  # noqa: PLR0917
@@ -176,7 +194,7 @@ def _wrapped(text: str, most: float, font: Path) -> tuple[str, ...]:
     for paragraph in text.split("\n"):
         line, filled = "", 0.0
         for token in _pieces(paragraph, most, font):
-            wide = _ems(token, font)
+            wide = ems(token, font)
             if line and filled + wide > most:
                 lines.append(line.rstrip())
                 line, filled = "", 0.0
@@ -221,6 +239,12 @@ def printable(text: str, faces: Faces) -> tuple[str, frozenset[str]]:
 
 
 @cache
+def _path(name: str) -> Path:
+    """Return the path of a font file."""
+    return Path(name)
+
+
+@cache
 def _properties(file: Path, size: float) -> FontProperties:
     """Return a face at a size, one object for all texts of that size."""
     return FontProperties(fname=file, size=size)
@@ -229,12 +253,25 @@ def _properties(file: Path, size: float) -> FontProperties:
 def _pieces(text: str, most: float, font: Path) -> Iterator[str]:
     """Give what stands on one line: words, and the characters of too long ones."""
     for token in _tokens(text):
-        yield from [token] if _ems(token, font) <= most else token
+        yield from [token] if ems(token, font) <= most else token
 
 
 @lru_cache(maxsize=100_000)
-def _ems(line: str, font: Path) -> float:
-    """Return the width of a line in units of the font's size."""
+def ems(line: str, font: Path) -> float:
+    """Return the width of a line.
+
+    Parameters
+    ----------
+    line
+        Characters without a line break.
+    font
+        The file of the face.
+
+    Returns
+    -------
+    float
+        In units of the font's size.
+    """
     return sum(advance(font, one) for one in line)
 
 

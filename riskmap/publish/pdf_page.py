@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
-from matplotlib.font_manager import findfont
 from matplotlib.transforms import Affine2D
 
+from riskmap.publish.fonts import face_file
 from riskmap.publish.pdf_paths import path_words
 
 if TYPE_CHECKING:
@@ -150,7 +149,7 @@ class _Page(RendererBase):
         cos, sin = np.cos(turn), np.sin(turn)
         where = f"{cos:.5f} {sin:.5f} {-sin:.5f} {cos:.5f} {x:.2f} {y:.2f}"
         size = prop.get_size_in_points()
-        runs = self._file.text(s, Path(str(prop.get_file() or findfont(prop))))
+        runs = self._file.text(s, face_file(prop))
         shown = " ".join(f"{font} {size:.3f} Tf {codes} Tj" for font, codes in runs)
         self._parts.append(f"BT {where} Tm {shown} ET\n")
 
