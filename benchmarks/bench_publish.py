@@ -1,10 +1,11 @@
-"""Drawing: one village beside bare matplotlib and folium, and several workers."""
+"""Drawing: one village beside bare matplotlib and folium, a county, several workers."""
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,20 +22,27 @@ from benchmarks.harness import (
     insist,
     measure,
 )
-from riskmap import draw_route_map, save_sheet, save_web
+from riskmap import save_web
 from riskmap.publication import atlas_of
 from riskmap.publish import publish_site
+from riskmap.publish.batch import Batch
 from riskmap.publish.fonts import find_fonts
-from riskmap.publish.sheet import lay_out_map
+from riskmap.publish.prepared import prepared
+from riskmap.publish.products import Site, contents_of, write_contents
+from riskmap.publish.sheet import lay_out_map, save_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.harness import Scale
+    from riskmap.publish.atlas import Atlas
     from riskmap.publish.spec import MapSpec
 
 A3_INCHES = (16.54, 11.69)
 DOTS_AN_INCH = 150
+COUNTY_VILLAGES = 345
+LIMIT_S = 12 * 60.0
+"""What the maps of a county may take on two processors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +100,15 @@ def bare_sheet(spec: MapSpec, path: Path, *, texts: Sequence[Printed]) -> int:
             color=one.colour, va="center",
         )  # fmt: skip
     for number, page in enumerate(pages):
-        page.savefig(path.with_stem(f"{path.stem}-{number}"), dpi=DOTS_AN_INCH)
+        stem = path.with_stem(f"{path.stem}-{number}")
+        page.savefig(stem.with_suffix(".png"), dpi=DOTS_AN_INCH)
+        page.savefig(stem.with_suffix(".pdf"))
     return drawn
+
+
+def both_sheets(spec: MapSpec, path: Path) -> None:
+    """Save a map as a PDF and as a PNG."""
+    save_sheets(spec, [path.with_suffix(".pdf"), path.with_suffix(".png")])
 
 
 def bare_page(spec: MapSpec, path: Path) -> int:
@@ -112,19 +127,20 @@ def bare_page(spec: MapSpec, path: Path) -> int:
 
 
 def publish_records(scale: Scale) -> Iterator[Record]:
-    """Draw the route map of one village as a sheet and as a page."""
-    chain = sample_chain()
-    villages, layers = chain.layers["villages"], dict(chain.layers)
-    plan = chain.plans[chain.settings.wall_scenario]
-    name = villages["name"].iloc[0]
-    spec = draw_route_map(plan, villages, village=name, layers=layers, dem=None)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, save, bare in (
-            ("map.png", save_sheet, partial(bare_sheet, texts=printed_texts(spec))),
-            ("map.html", save_web, bare_page),
-        ):
-            file = Path(folder) / name
-            yield from _beside(spec, file, (save, bare), scale=scale)
+    """Draw the maps of one village as sheets and as pages."""
+    atlas = prepared(atlas_of(sample_chain(), "public"))
+    code = str(atlas.layers["villages"]["village_code"].iloc[0])
+    maps = contents_of(atlas, Site("village", code)).maps
+    for product in ("risk", "route"):
+        spec = maps[product]
+        sheet = partial(bare_sheet, texts=printed_texts(spec))
+        with tempfile.TemporaryDirectory() as folder:
+            for name, save, bare in (
+                ("sheet.png", both_sheets, sheet),
+                ("page.html", save_web, bare_page),
+            ):
+                file = Path(folder) / name
+                yield from _beside(spec, file, (save, bare), scale=scale)
 
 
 def _beside(
@@ -140,7 +156,7 @@ def _beside(
         return timing
 
     ours, _ = measure(ours_call, repeats=scale.repeats)
-    case = f"one village, {file.suffix[1:].upper()}, {rows} shapes"
+    case = f"one village, {spec.product} {file.stem}, {rows} shapes"
     return compare("publish", case, ours, scale.peak_mb(ours_call), [("bare", bare)])
 
 
@@ -179,7 +195,65 @@ def workers_records(scale: Scale) -> Iterator[Record]:
                            ours, None, [("one", one)])  # fmt: skip
 
 
+def county_records(scale: Scale) -> Iterator[Record]:
+    """Draw villages of the sample county, and scale that to a whole county."""
+    case = f"{COUNTY_VILLAGES} villages"
+    if scale.quick:
+        yield Record("publish", case, "limit", note="not in a quick run")
+        return
+    atlas = prepared(atlas_of(sample_chain(), "public"))
+    codes = sorted(atlas.layers["villages"]["village_code"].astype(str))
+    sites = [Site("village", one) for one in codes[:: 1 if scale.large else 3]]
+    with tempfile.TemporaryDirectory() as folder:
+        _drawn_here(atlas, sites[:2], Path(folder, "warm"), named=False)
+        for what, named in (("the named set", True), ("everything", False)):
+            cpu = _drawn_here(atlas, sites, Path(folder, what), named=named)
+            yield _scaled(
+                f"{case}, {what}, processor", cpu, len(sites), limit=2 * LIMIT_S
+            )
+        out = Path(folder, "two")
+        batch = Batch(page="A3", store=out / "store", workers=2)
+        begin = time.perf_counter()
+        batch.draw(atlas, {one: out / one.code for one in sites})
+        clock = time.perf_counter() - begin
+        yield _scaled(
+            f"{case}, everything, 2 workers", clock, len(sites), limit=LIMIT_S
+        )
+
+
+def _drawn_here(
+    atlas: Atlas, sites: Sequence[Site], out: Path, *, named: bool
+) -> float:
+    """Draw villages in this process, all or what is asked of a county; CPU seconds."""
+    busy = 0.0
+    for site in sites:
+        folder = out / site.code
+        folder.mkdir(parents=True)
+        begin = time.process_time()
+        contents = contents_of(atlas, site)
+        if named:
+            maps = {one: contents.maps[one] for one in ("risk", "route")}
+            contents = replace(
+                contents, maps=maps, lists={"duty": contents.lists["duty"]}
+            )
+        write_contents(contents, folder, page="A3")
+        busy += time.process_time() - begin
+    return busy
+
+
+def _scaled(case: str, seconds: float, sample: int, *, limit: float) -> Record:
+    """Scale the time of a sample to a county, beside the most that it may take."""
+    whole = float(f"{seconds / sample * COUNTY_VILLAGES:.4g}")
+    note = f"scaled from {sample} villages, {seconds / sample:.2f} s each"
+    record = Record(
+        "publish", case, "limit", whole, limit, float(f"{limit / whole:.3g}"), note=note
+    )
+    print(f"{record.case:<60}{whole:9.1f} s of {limit:.0f} s; {note}", flush=True)
+    return record
+
+
 def records(scale: Scale) -> Iterator[Record]:
     """Draw the sample county."""
     yield from publish_records(scale)
+    yield from county_records(scale)
     yield from workers_records(scale)
