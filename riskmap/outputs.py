@@ -129,11 +129,12 @@ def write_audit(chain: Chain, out: Path) -> None:
         shown["gaps"] = shown["gaps"][shown["gaps"]["people"].ne(0).fillna(value=True)]
         write_workbook(book, shown, draw=AUDIT_CHARTS)
         own, project = chain.settings.publish.brief, chain.settings.project
+        imprint = imprint_line(imprint_of(chain, project.edition))
         words = audit_brief(
             frames,
             county=project.name,
-            imprint=imprint_line(imprint_of(chain, project.edition)),
-            picture=draw_coverage(picture, frames),
+            imprint=imprint,
+            picture=draw_coverage(picture, frames, title=project.name, note=imprint),
             townships=townships,
         )
         template = None if own is None else chain.path(own)

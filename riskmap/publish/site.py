@@ -245,7 +245,12 @@ def _write_audit(atlas: Atlas, audit: dict[str, pd.DataFrame], path: Path) -> No
     )
     if {"villages", "tiers", "circles"} <= set(atlas.audit):
         picture = web_words()["sheets"]["overview"]
-        draw_coverage(path.with_name(f"{picture}.png"), atlas.audit)
+        draw_coverage(
+            path.with_name(f"{picture}.png"),
+            atlas.audit,
+            title=atlas.county,
+            note=imprint_line(atlas.imprint),
+        )
 
 
 def _portal(atlas: Atlas, site: Path) -> dict[str, str]:
