@@ -61,11 +61,16 @@ def step_totals(table: pd.DataFrame, *, villages: int, workers: int) -> pd.DataF
                 "cpu_s": round(float(done["cpu_s"].sum()), 1),
                 "clock_s": _clock_s(done), "peak_mb": part["peak_mb"].max(),
                 "measured": measured, "village_s": round(each, 3),
-                "whole_h": round(whole, 2), "workers": workers,
-                "shared_h": round(whole / workers, 2),
+                "whole_h": _told(whole), "workers": workers,
+                "shared_h": _told(whole / workers),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _told(hours: float) -> float:
+    """Return hours in three figures, as far as a guess can be told."""
+    return float(f"{hours:.3g}")
 
 
 def _clock_s(done: pd.DataFrame) -> float | None:
