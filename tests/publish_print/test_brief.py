@@ -9,6 +9,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 from shapely import box
 
@@ -167,9 +168,9 @@ def test_the_unknown_are_hatched_on_the_map(
     other = imread(draw_coverage(tmp_path / "b.png", {**audit, "tiers": known}))
     assert one.shape == other.shape
     right = one.shape[1] * 3 // 4
-    green = (abs(other[..., :3] - (0.357, 0.62, 0.467)) < 0.01).all(axis=2)
+    green = (abs(other[..., :3] - to_rgb("#DDEBD7")) < 0.01).all(axis=2)
     assert green[:, right:].sum() > 1000
-    again = (abs(one[..., :3] - (0.357, 0.62, 0.467)) < 0.01).all(axis=2)
+    again = (abs(one[..., :3] - to_rgb("#DDEBD7")) < 0.01).all(axis=2)
     assert again.sum() < green.sum()
 
 
