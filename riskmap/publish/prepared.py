@@ -91,11 +91,12 @@ def _plan(plan: PlanFrames, crs: pyproj.CRS) -> _Planned:
 
 
 def _ready(frame: _Frame, crs: pyproj.CRS) -> _Frame:
-    """Bring one frame into a CRS, its texts as plain objects."""
+    """Bring one frame into a CRS; its texts and headings are plain objects."""
     texts = [
         name for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)
     ]
-    plain = frame.astype(dict.fromkeys(texts, "object")) if texts else frame
+    plain = frame.astype(dict.fromkeys(texts, "object"))
+    plain.columns = plain.columns.astype("object")
     if isinstance(plain, gpd.GeoDataFrame) and plain.active_geometry_name:
         return plain.to_crs(crs)
     return plain

@@ -89,6 +89,7 @@ def context_of(
     """
     window, made = window_of(bounds), list[MapLayer]()
     numbers: dict[str, Mapping[str, str]] = {}
+    told = hazard_numbers(scene.place, scene.frames) if heroes >= _DANGERS else {}
     skip = skip | (_TOO_FINE if scene.place.level == "township" else frozenset())
     frames = scene.drawn
     village = scene.place.level == "village"
@@ -105,9 +106,10 @@ def context_of(
                 frame = _without_own_name(scene.place, frame)
             layers = context_layers(name, frame, hero=name in heroes, strip=strip)
             made += layers
-            if heroes >= _DANGERS:
-                told = _numbers(scene, name, frame)
-                numbers |= {one.key: told for one in layers}
+            if name in _DANGERS:
+                numbers |= dict.fromkeys(
+                    (one.key for one in layers), _numbers(told, name, frame)
+                )
     sign = _numbered if village else _for_township
     return [sign(one, numbers.get(one.key, {})) for one in _named_once(made)]
 
@@ -182,14 +184,15 @@ def _for_township(layer: MapLayer, numbers: Mapping[str, str]) -> MapLayer:
     return replace(layer, frame=layer.frame.assign(label=labels))
 
 
-def _numbers(scene: Scene, name: str, frame: gpd.GeoDataFrame) -> Mapping[str, str]:
+def _numbers(
+    told: Mapping[tuple[str, str], str], name: str, frame: gpd.GeoDataFrame
+) -> Mapping[str, str]:
     """Return the numbers of dangers in their table, by the index of their rows."""
     column = f"{name[:-1]}_id"
-    if name not in _DANGERS or column not in frame.columns:
+    if not told or column not in frame.columns:
         return {}
-    numbers = hazard_numbers(scene.place, scene.frames)
     ids = frame[column].map(plain_text)
-    known = {str(at): numbers.get((name, one)) for at, one in ids.items()}
+    known = {str(at): told.get((name, one)) for at, one in ids.items()}
     return {at: one for at, one in known.items() if one is not None}
 
 
