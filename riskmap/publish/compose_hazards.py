@@ -96,20 +96,23 @@ def hazard_rows(place: Place, frames: Frames) -> list[HazardRow]:
 
 
 def _over(place: Place, frames: Frames, layer: str) -> list[dict[str, Any]]:
-    """Return the zones of other places that hold a group of this one."""
+    """Return the zones of other places that hold or threaten a group of this one."""
     zones, groups = frames.get(layer), frames.get("groups")
     if layer not in _ZONES or zones is None or groups is None:
         return []
     if not {"village_code"} <= set(zones.columns) & set(groups.columns):
         return []
     own = groups["village_code"].map(plain_text).isin(place.village_codes)
-    here = placed_rows(groups.loc[own.to_numpy()], place.crs)
+    mine = groups.loc[own.to_numpy()]
     foreign = ~zones["village_code"].map(plain_text).isin(["", *place.village_codes])
     others = placed_rows(zones.loc[foreign.to_numpy()], place.crs)
-    if here.empty or others.empty:
-        return []
-    hit = np.unique(others.sindex.query(here.geometry, predicate="intersects")[1])
-    return plain_rows(others.iloc[hit])
+    here = placed_rows(mine, place.crs).geometry
+    held = np.zeros(len(others), dtype=bool)
+    held[others.sindex.query(here, predicate="intersects")[1]] = True
+    key = f"{layer[:-1]}_id"
+    if key in others.columns and "hazard_id" in mine.columns:
+        held |= others[key].isin(mine["hazard_id"].dropna()).to_numpy()
+    return plain_rows(others.loc[held])
 
 
 def hazard_table(place: Place, frames: Frames) -> Table:

@@ -273,6 +273,9 @@ def test_a_neighbours_zone_over_a_group_is_listed(
     assert spec.facts["登记隐患"] == "2 处"
     labels = spec.layer("risk_zones").frame["label"]
     assert [one.split()[0] for one in labels] == ["1"]
+    layers["groups"] = plan.groups.iloc[1:3].assign(hazard_id=["F001", None])
+    named = draw_risk_map(villages, village="竹溪村", layers=layers)
+    assert named.table("hazards").frame["编号"].tolist() == ["F001", "331000001"]
     layers["groups"] = plan.groups.iloc[1:3]
     spared = draw_risk_map(villages, village="竹溪村", layers=layers)
     assert spared.table("hazards").frame["编号"].tolist() == ["331000001"]

@@ -223,7 +223,7 @@ def test_a_group_that_goes_nowhere_is_red_even_without_a_place() -> None:
     signs = table_data(table)["signs"]
     assert [one["alarm"] for one in signs] == [True, False]
     assert signs[0]["colour"] == style("group_unplaced").fill
-    assert signs[1]["colour"] == style("group").edge
+    assert signs[1]["colour"] == style("group").fill
     assert table_data(replace(table, key="duty"))["signs"] == []
 
 
