@@ -33,6 +33,7 @@ _CSS = (
     "table{border-collapse:collapse;background:#fff;font-size:15px}"
     "th,td{padding:6px 12px;border:1px solid #E4DDD0;text-align:left}"
     "th{background:#F5F1E8}tr.failed td{background:#F9E1E0}table{margin:0 0 24px}"
+    "td,th{white-space:nowrap}td:nth-child(9){white-space:normal;min-width:16em}"
 )
 
 
