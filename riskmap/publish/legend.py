@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from riskmap.publish.pen import Pen
     from riskmap.publish.style import Style
 
-__all__ = ["Sample", "legend_height", "merged_samples", "print_legend", "signs_in"]
+__all__ = [
+    "Sample",
+    "legend_height",
+    "merged_samples",
+    "most_columns",
+    "print_legend",
+    "signs_in",
+]
 
 _ROW = 1.95
 _SAMPLE = 3.1  # all of these count heights of characters
 _STEP_ASIDE = 2.1
 _LEGEND_STEP = 1.2
-_COLUMNS = 2
+_COLUMNS, _MOST_COLUMNS, _DEEPEST = 2, 3, 6
 _FIGURE = re.compile(r"\d+")
 
 
@@ -116,6 +123,33 @@ def legend_height(
     parts = _columns(pen, samples, width, count=columns)
     highest = max(sum(_rows(pen, one, width / columns)) for one in parts)
     return pen.page.text_mm * (1.9 + highest) + 2.5
+
+
+def most_columns(pen: Pen, samples: Sequence[Sample], width: float) -> int:
+    """Return how many columns spare height and still hold the words.
+
+    Parameters
+    ----------
+    pen
+        What prints.
+    samples
+        The entries.
+    width
+        Of all columns, millimetres.
+
+    Returns
+    -------
+    int
+        Three where no entry is squeezed into a tall pile of lines, else two.
+    """
+    each = width / _MOST_COLUMNS
+    deep = any(
+        len(_legend_lines(pen, one, each - _aside(pen, one))) > _DEEPEST
+        for one in samples
+    )
+    tall = legend_height(pen, samples, width, columns=_MOST_COLUMNS)
+    spares = tall < legend_height(pen, samples, width)
+    return _MOST_COLUMNS if spares and not deep else _COLUMNS
 
 
 def signs_in(

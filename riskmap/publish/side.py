@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from riskmap.publish.layout import Rect
-from riskmap.publish.legend import legend_height, print_legend, signs_in
+from riskmap.publish.legend import legend_height, most_columns, print_legend, signs_in
 from riskmap.publish.pen import Pen
 from riskmap.publish.tableprint import TableBlock, lay_out, lay_out_rest, print_block
 
@@ -48,7 +48,7 @@ _BOTTOM = ("signals", "emergency")
 _FIRST = ("transfer", "hazards")
 _FIRST_SHARE = 0.5
 _GAP_MM = 5.0
-_PAIR, _DENSE = 2, 3
+_PAIR = 2
 
 
 def print_side(
@@ -102,7 +102,8 @@ def _printed_whole(pen: Pen, tables: Sequence[Table], legend: Sequence[Sample]) 
             _print_all(large, blocks, legend)
             return True
     dense = [lay_out(pen, _paired(one), side.width) for one in tables]
-    for blocks, columns in ((plain, 2), (plain, 3), (dense, 2), (dense, 3)):
+    most = most_columns(pen, legend, side.width)
+    for blocks, columns in ((plain, 2), (plain, most), (dense, 2), (dense, most)):
         needed = sum(one.height for one in blocks)
         needed += legend_height(pen, legend, side.width, columns=columns)
         if needed <= side.height:
@@ -161,7 +162,8 @@ def _print_what_fits(
     Warning signals and emergency numbers stand at the bottom.
     """
     side, rest, y = pen.page.side, list[TableBlock](), pen.page.side.y
-    signed = legend_height(pen, legend, side.width, columns=_DENSE)
+    count = most_columns(pen, legend, side.width)
+    signed = legend_height(pen, legend, side.width, columns=count)
     pinned = _pinned(blocks, (1 - _FIRST_SHARE) * side.height - signed)
     waiting = [one for one in blocks if all(one is not other for other in pinned)]
     bottom = side.bottom - sum(one.height for one in pinned)
@@ -171,8 +173,8 @@ def _print_what_fits(
         rest += [more] if more is not None else []
         y = y if fits is None else print_block(pen, fits, (side.x, y))
     room = bottom - y
-    most = signs_in(pen, legend, width=side.width, room=room, columns=_DENSE)
-    y = print_legend(pen, legend[:most], (side.x, y), width=side.width, columns=_DENSE)
+    most = signs_in(pen, legend, width=side.width, room=room, columns=count)
+    y = print_legend(pen, legend[:most], (side.x, y), width=side.width, columns=count)
     rest += _fill(pen, waiting, y, bottom=bottom)
     for block in pinned:
         bottom = print_block(pen, block, (side.x, bottom))

@@ -58,6 +58,17 @@ def test_a_legend_is_never_cut(pen: Pen) -> None:
     assert "".join(one.get_text() for one in pen.axes.texts).count("假定值") == 9
 
 
+def test_no_entry_of_a_legend_is_a_pile_of_single_characters() -> None:
+    page = page_named("A4")
+    narrow = new_pen(blank_figure(page), page, find_fonts())
+    names = ("risk_zone_very_high", "risk_zone_high", "risk_zone_medium")
+    looks = tuple(style(one) for one in (*names, "risk_zone_low"))
+    legend = [Sample(looks, "风险防范区（极高、高、中、低）"), *LEGEND * 4]
+    print_side(narrow, [table("transfer", 60), EMERGENCY], legend, late=())
+    lines = [one.get_text() for one in narrow.axes.texts]
+    assert any("风险防范" in one for one in lines)
+
+
 def test_a_long_table_flows_into_the_gap_and_signals_stay_on_the_first_page(
     pen: Pen,
 ) -> None:
