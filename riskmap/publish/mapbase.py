@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +25,15 @@ from riskmap.publish.terrain import (
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from riskmap.publish.spec import MapSpec
+    from riskmap.publish.terrain import Terrain
 
     FloatArray = NDArray[np.float64]
     Pixels = NDArray[np.uint8]
 
-__all__ = ["DIM_Z", "draw_boundary", "draw_terrain", "draw_ticks"]
+__all__ = ["DIM_Z", "Relief", "draw_boundary", "draw_terrain", "draw_ticks"]
 
 DIM_Z = 35.0
 """What lies above the base map and below dangers and routes."""
@@ -41,7 +44,23 @@ _MOST_TICKS, _TICK_CORNER_MM = 8, 8.0
 _TICKS_M = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
-def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What the terrain of a map says of itself.
+
+    Parameters
+    ----------
+    interval
+        Metres between contours; None for none.
+    void
+        Whether heights are unknown somewhere within the known ground.
+    """
+
+    interval: float | None
+    void: bool
+
+
+def draw_terrain(plot: Plot, spec: MapSpec, reach: BaseGeometry | None) -> Relief:
     """Draw base map or shade, and contours.
 
     Parameters
@@ -50,11 +69,13 @@ def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
         Where to draw.
     spec
         The map.
+    reach
+        Where its terrain reaches; None for nowhere.
 
     Returns
     -------
-    float or None
-        Metres between contours; None for none.
+    Relief
+        The interval of the contours, and whether there are voids.
 
     Raises
     ------
@@ -72,7 +93,7 @@ def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
     if ground is not None:
         Picture(plot.axes, ground, zorder=1)
     if terrain is None:
-        return None
+        return Relief(None, void=False)
     interval = contour_interval(terrain, plot.scale)
     index: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     for height, lines in contours(terrain, interval).items():
@@ -90,7 +111,20 @@ def draw_terrain(plot: Plot, spec: MapSpec) -> float | None:
             ),
             autolim=False,
         )
-    return interval
+    shown = spec.base is None
+    return Relief(interval, void=shown and _has_void(terrain, reach))
+
+
+def _has_void(terrain: Terrain, reach: BaseGeometry | None) -> bool:
+    """Tell whether heights are unknown within the outline of the terrain."""
+    unknown = np.isnan(terrain.heights)
+    if not unknown.any() or reach is None:
+        return False
+    (west, _, _, north), (wide, high) = terrain.bounds, terrain.cell
+    row, column = np.nonzero(unknown)
+    x, y = west + (column + 0.5) * wide, north - (row + 0.5) * high
+    inner = reach.buffer(-2.0 * max(wide, high))
+    return bool(shapely.contains_xy(inner, x, y).any())
 
 
 def _ground(plot: Plot, spec: MapSpec, shade: Pixels | None) -> Pixels | None:

@@ -100,7 +100,7 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     ground = known_ground(spec)
     frame = frame_of(spec, page, ground)
     plot = _plot(figure, page, frame, faces=faces)
-    interval = draw_terrain(plot, spec)
+    relief = draw_terrain(plot, spec, ground)
     blank = draw_blank(plot, ground)
     draw_boundary(plot, spec)
     spec = spread_signs(plot, spec)
@@ -116,8 +116,10 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     ways = draw_routes(plot, spec, np.vstack([signs, corner, ticks]), seen=seen)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
     placed = write_labels(plot, wanted, signs=signs, ways=ways)
-    legend = _legend(spec, seen, blank=blank, small=len(corner) > 0)
-    return Drawn(plot, legend, tuple(wanted), tuple(placed), interval, ways)
+    unknown = [("no_data", blank), ("no_height", relief.void)]
+    blanks = [style(name) for name, there in unknown if there]
+    legend = _legend(spec, seen, blanks=blanks, small=len(corner) > 0)
+    return Drawn(plot, legend, tuple(wanted), tuple(placed), relief.interval, ways)
 
 
 def _seen(plot: Plot, corner: FloatArray) -> BaseGeometry:
@@ -241,7 +243,7 @@ def _symbol_boxes(plot: Plot, spec: MapSpec) -> FloatArray:
 
 
 def _legend(
-    spec: MapSpec, window: BaseGeometry, *, blank: bool, small: bool
+    spec: MapSpec, window: BaseGeometry, *, blanks: list[Style], small: bool
 ) -> tuple[Sample, ...]:
     """List what map and overview show, the top layers first, each sign once."""
     found: dict[tuple[str, str], None] = {}
@@ -265,8 +267,7 @@ def _legend(
         look = style("boundary")
         words = str(spec.boundary.get("legend", pd.Series([look.label])).iloc[0])
         entries.append((look, words))
-    nothing = style("no_data")
-    entries += [(nothing, nothing.label)] if blank else []
+    entries += [(look, look.label) for look in blanks]
     return merged_samples(entries)
 
 

@@ -10,9 +10,8 @@ import contourpy
 import numpy as np
 import rasterio
 import shapely
-from rasterio.fill import fillnodata
 from rasterio.warp import Resampling, reproject
-from scipy.ndimage import distance_transform_edt, gaussian_filter, label
+from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
 
 from riskmap.errors import SourceError
 
@@ -36,11 +35,11 @@ __all__ = [
 ]
 
 _LOW, _HIGH = np.array([242, 246, 236.0]), np.array([248, 240, 226.0])
-_PAPER = np.array([252, 251, 247.0])
+_VOID, _VOID_LINE = np.array([243, 241, 234.0]), np.array([196, 192, 180.0])
+_VOID_STEP, _RIM_CELLS = 5, 2
 _GREYS = 48
 _INTERVALS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 _MOST_LINES = 45
-_FILLED_CELLS = 16
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,7 @@ def read_terrain(
     Returns
     -------
     Terrain or None
-        None where no raster has a height in the window. Voids are filled from
-        their rims for a few cells, as a drawing only.
+        None where no raster has a height in the window.
 
     Raises
     ------
@@ -129,12 +127,6 @@ def read_terrain(
         heights = np.where(np.isnan(heights), layer, heights)
     if np.isnan(heights).all():
         return None
-    known = ~np.isnan(heights)
-    holes = ~known & ~_outside(~known)
-    if holes.any():
-        filled = fillnodata(np.where(known, heights, 0.0), known, _FILLED_CELLS)
-        near = holes & (distance_transform_edt(~known) <= _FILLED_CELLS)
-        heights[near] = filled[near]
     return Terrain(heights, bounds)
 
 
@@ -151,7 +143,7 @@ def shaded(terrain: Terrain, *, strength: float) -> NDArray[np.uint8]:
     Returns
     -------
     numpy.ndarray
-        An image, rows from north to south, RGB; paper where unknown.
+        An image, rows from north to south, RGB; hatched where unknown.
     """
     z = terrain.filled
     wide, high = terrain.cell
@@ -170,9 +162,19 @@ def shaded(terrain: Terrain, *, strength: float) -> NDArray[np.uint8]:
     part = np.round((z - low) / max(top - low, 1.0) * 8) / 8
     tint = _LOW + (_HIGH - _LOW) * part[..., None]
     image = tint * (1.0 - dark[..., None])
-    image[np.isnan(terrain.heights)] = _PAPER
+    _hatch(image, np.isnan(terrain.heights))
     pixels: NDArray[np.uint8] = np.clip(np.round(image), 0, 255).astype(np.uint8)
     return pixels
+
+
+def _hatch(image: FloatArray, unknown: NDArray[np.bool_]) -> None:
+    """Hatch what is unknown, and its rim, so that no slope is made up there."""
+    if not unknown.any():
+        return
+    void = binary_dilation(unknown, iterations=_RIM_CELLS)
+    row, column = np.indices(void.shape)
+    image[void] = _VOID
+    image[void & ((row + column) % _VOID_STEP == 0)] = _VOID_LINE
 
 
 def contour_interval(terrain: Terrain, scale: int) -> float:
@@ -247,11 +249,3 @@ def simplified(line: FloatArray, tolerance: float) -> FloatArray:
     shape = shapely.LineString(line).simplify(tolerance, preserve_topology=False)
     kept: FloatArray = shapely.get_coordinates(shape)
     return kept
-
-
-def _outside(void: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell the void around the terrain from the holes within it."""
-    parts, _ = label(void)
-    rim = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
-    outside: NDArray[np.bool_] = np.isin(parts, rim[rim > 0])
-    return outside

@@ -11,6 +11,7 @@ import rasterio
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import binary_dilation
 
 from riskmap.errors import SourceError
 from riskmap.publish import draw_risk_map
@@ -20,6 +21,7 @@ from riskmap.publish.legend import merged_samples
 from riskmap.publish.paper import RC
 from riskmap.publish.sheet import lay_out_map
 from riskmap.publish.style import style
+from riskmap.publish.terrain import read_terrain, shaded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +70,39 @@ def test_paper_beyond_the_terrain_is_explained(
         sheet = lay_out_map(spec, "A3", faces=find_fonts())
     told = [one.words for one in sheet.drawn.legend]
     assert ("图外无资料" in told) == blank
+
+
+@pytest.mark.parametrize("hole", [False, True])
+def test_voids_of_the_terrain_are_hatched_and_named_and_no_cliff_is_made_up(
+    villages: gpd.GeoDataFrame, tmp_path: Path, *, hole: bool
+) -> None:
+    heights = np.full((80, 80), 50.0, dtype="float32")
+    heights[:, 40:] = 300.0 if not hole else 50.0
+    if hole:
+        heights[36:44, 36:44] = -9999.0
+    path = tmp_path / "dem.tif"
+    grid = rasterio.Affine(0.0005, 0, 119.98, 0, -0.0005, 28.03)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=80, height=80, count=1, dtype="float32",
+        crs="EPSG:4490", transform=grid, nodata=-9999.0,
+    ) as target:  # fmt: skip
+        target.write(heights, 1)
+    spec = draw_risk_map(villages, village="竹溪村", dem=path)
+    with mpl.rc_context(RC):
+        sheet = lay_out_map(spec, "A3", faces=find_fonts())
+    told = [one.words for one in sheet.drawn.legend]
+    assert (style("no_height").label in told) == hole
+    terrain = read_terrain([path], sheet.drawn.plot.window, spec.crs)
+    image = shaded(terrain, strength=0.3)
+    dark = image.sum(axis=2) < 640
+    if hole:
+        assert np.isnan(terrain.heights).any(), "heights are not made up"
+        colours = np.unique(image[np.isnan(terrain.heights)], axis=0)
+        assert len(colours) == 2
+        rest = binary_dilation(np.isnan(terrain.heights), iterations=3)
+        assert not dark[~rest].any(), "flat ground has no shade at its rim"
+    else:
+        assert len(np.unique(image.reshape(-1, 3), axis=0)) > 2
 
 
 def test_terrain_that_cannot_be_read_is_one_clear_error(
