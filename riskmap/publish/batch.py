@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -118,8 +119,12 @@ _of_worker: list[tuple[Batch, Atlas]] = []
 
 
 def _start_worker(batch: Batch, atlas: Atlas) -> None:
-    """Keep the atlas in a worker process, so that it travels once."""
+    """Keep the atlas in a worker process, so that it travels once.
+
+    It stays to the end: the collector of unused memory need not look through it.
+    """
     _of_worker[:] = [(batch, atlas)]
+    gc.freeze()
 
 
 def _work(site: Site, folder: Path) -> str:
