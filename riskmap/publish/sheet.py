@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PaperSheet", "lay_out_map", "make_sheet", "save_sheet", "save_sheets"]
 
-_COLOURS = 256
+_COLOURS, _TABLE_COLOURS = 160, 16
 _THIN = 4
-_PACKED = 4
+_PACKED = 6
 """How hard a PNG is packed: 6 takes twice as long, for a twelfth fewer bytes."""
 _SPARE = ("steps", "steps_backup")
 """Tables that only a further page prints, where one is needed and has room."""
@@ -279,7 +279,7 @@ def _save_png(sheet: PaperSheet, target: Path, dpi: int) -> list[Path]:
             canvas.buffer_rgba(),  # type: ignore[no-untyped-call]
         )
         plain = picture.convert("RGB")
-        few = plain.quantize(palette=_palette(plain), dither=Image.Dither.NONE)
+        few = _of_few_colours(plain, table=number > 1)
         try:
             few.save(name, dpi=(dpi, dpi), compress_level=_PACKED)
         except OSError as error:
@@ -287,6 +287,13 @@ def _save_png(sheet: PaperSheet, target: Path, dpi: int) -> list[Path]:
             raise SourceError(msg) from error
         written.append(name)
     return written
+
+
+def _of_few_colours(picture: Image.Image, *, table: bool) -> Image.Image:
+    """Return a picture of as many colours as a map, or a page of tables, needs."""
+    if table:
+        return picture.quantize(_TABLE_COLOURS, dither=Image.Dither.NONE)
+    return picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE)
 
 
 def _palette(picture: Image.Image) -> Image.Image:
