@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.path import Path as Outline
 
 from riskmap.publish.artists import ring_codes
+from riskmap.publish.labels import overlaps
 from riskmap.publish.plot import points_wide
 from riskmap.publish.style import page_style, read_words
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_compass", "round_length"]
 
 _Z = 150.0
-_LONGEST_MM, _BAR_MM, _INSET_MM = 26.0, 1.4, 3.0
+_LONGEST_MM, _BAR_MM = 26.0, 1.4
 _NORTH_MM = 9.0
 _KILOMETRE = 1000.0
 
@@ -49,45 +50,67 @@ def round_length(longest: float) -> float:
     return float(max(one * power for one in (1, 2, 5) if one * power <= longest))
 
 
-def draw_compass(plot: Plot) -> FloatArray:
+def draw_compass(plot: Plot, taken: FloatArray) -> FloatArray:
     """Draw a north arrow and a scale bar, true on every screen.
 
     Parameters
     ----------
     plot
         Where to draw.
+    taken
+        Boxes of routes and signs, millimetres: the corners are chosen that hide
+        the least of them.
 
     Returns
     -------
     numpy.ndarray
         What they cover: rows of ``(minx, miny, maxx, maxy)``, millimetres.
     """
-    return np.vstack([_draw_bar(plot), _draw_north(plot)])
+    bar = _draw_bar(plot, taken)
+    return np.vstack([bar, _draw_north(plot, np.vstack([taken, bar]))])
 
 
-def _draw_bar(plot: Plot) -> FloatArray:
+def _freest(
+    plot: Plot, size: FloatArray, corners: str, *, taken: FloatArray
+) -> FloatArray:
+    """Return the box in the corner that hides least; the first of those alike."""
+    frame = np.array([plot.rect.width, plot.rect.height])
+    boxes = []
+    for corner in corners.split():
+        far = np.array(["e" in corner, "n" in corner])
+        low = np.where(far, frame - size - 1.0, 1.0)
+        boxes.append(np.concatenate([low, low + size]))
+    hidden = overlaps(np.array(boxes), taken).sum(axis=1)
+    best: FloatArray = boxes[int(np.argmin(hidden))]
+    return best
+
+
+def _draw_bar(plot: Plot, taken: FloatArray) -> FloatArray:
     """Draw two parts, black and white, with their length above."""
     length = round_length(plot.metres(_LONGEST_MM))
     wide, mm = length * 1000.0 / plot.scale, plot.page.text_mm
-    x, y = _INSET_MM, _INSET_MM
+    size = np.array([wide + 4.0, _BAR_MM + 1.3 * mm + 2.6])
+    box = _freest(plot, size, "sw se", taken=taken)
+    x, y = box[0] + 2.0, box[1] + 2.0
     ink, paper = page_style()["ink"], page_style()["paper"]
     for part, fill in ((0, ink), (1, paper)):
         left = x + part * wide / 2
-        box = _ring(plot, (left, y), (left + wide / 2, y + _BAR_MM))
-        plot.shapes([box], fill=fill, edge=ink, width=points_wide(0.15), z=_Z)
+        part_box = _ring(plot, (left, y), (left + wide / 2, y + _BAR_MM))
+        plot.shapes([part_box], fill=fill, edge=ink, width=points_wide(0.15), z=_Z)
     units = read_words()["units"]
     short = length < _KILOMETRE
     value = length if short else length / _KILOMETRE
     words = f"{value:g} {units['metres' if short else 'kilometres']}"
     at = plot.ground(np.array([x + wide / 2, y + _BAR_MM + 0.4 + mm * 0.6]))
     plot.text(at, words, mm=mm, colour=ink, z=_Z, halo_mm=0.6, halo_z=_Z - 1)
-    return np.array([[x - 1, y - 1, x + wide + 1, y + _BAR_MM + 1.3 * mm + 0.6]])
+    return box[None, :]
 
 
-def _draw_north(plot: Plot) -> FloatArray:
+def _draw_north(plot: Plot, taken: FloatArray) -> FloatArray:
     """Draw an arrow that points up, with its word below."""
     mm, high = plot.page.text_mm, _NORTH_MM
-    x, top = plot.rect.width - _INSET_MM - 2.5, plot.rect.height - _INSET_MM
+    box = _freest(plot, np.array([6.4, high + 1.6 * mm + 2.0]), "ne nw se", taken=taken)
+    x, top = float(box[[0, 2]].mean()), box[3] - 1.0
     ink, paper = page_style()["ink"], page_style()["paper"]
     foot, notch = top - high, top - high * 0.78
     for side, fill in ((-1.0, ink), (1.0, paper)):
@@ -98,7 +121,7 @@ def _draw_north(plot: Plot) -> FloatArray:
     at = plot.ground(np.array([x, foot - mm * 0.85]))
     words = read_words()["marks"]["north"]
     plot.text(at, words, mm=mm, colour=ink, z=_Z, bold=True, halo_mm=0.3)
-    return np.array([[x - 3.2, foot - 1.6 * mm, x + 3.2, top + 1]])
+    return box[None, :]
 
 
 def _ring(plot: Plot, low: tuple[float, float], high: tuple[float, float]) -> Outline:

@@ -20,7 +20,13 @@ from riskmap.publish.maplabels import Wanted, context_factor, wanted_labels
 from riskmap.publish.mapsigns import middles_of, sides_of, spread_signs
 from riskmap.publish.overview import draw_overview, shown_shelters
 from riskmap.publish.plot import Plot, points_wide, symbol_outline
-from riskmap.publish.routedraw import CROSS_Z, Ways, boxes_around, draw_routes
+from riskmap.publish.routedraw import (
+    CROSS_Z,
+    Ways,
+    boxes_along,
+    boxes_around,
+    draw_routes,
+)
 from riskmap.publish.style import page_style, style
 
 if TYPE_CHECKING:
@@ -112,7 +118,11 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     factor = _roomy(len(wanted))
     wanted = [replace(one, mm=one.mm * factor) for one in wanted]
     signs = _symbol_boxes(plot, spec)
-    ticks = draw_compass(plot) if page.portrait else draw_ticks(plot)
+    ticks = (
+        draw_compass(plot, np.vstack([signs, _ways_of(plot, spec)]))
+        if page.portrait
+        else draw_ticks(plot)
+    )
     ways = draw_routes(plot, spec, np.vstack([signs, corner, ticks]), seen=seen)
     wanted = [one for one in wanted if one.along or not _covered(one, corner)]
     placed = write_labels(plot, wanted, signs=signs, ways=ways)
@@ -120,6 +130,12 @@ def draw_map(figure: Figure, spec: MapSpec, page: Page, *, faces: Faces) -> Draw
     blanks = [style(name) for name, there in unknown if there]
     legend = _legend(spec, seen, blanks=blanks, small=len(corner) > 0)
     return Drawn(plot, legend, tuple(wanted), tuple(placed), relief.interval, ways)
+
+
+def _ways_of(plot: Plot, spec: MapSpec) -> FloatArray:
+    """Return boxes along the primary routes, millimetres."""
+    routes = spec.layer("routes")
+    return boxes_along(plot, [] if routes is None else list(routes.frame.geometry))
 
 
 def _seen(plot: Plot, corner: FloatArray) -> BaseGeometry:

@@ -106,6 +106,27 @@ def test_a_phone_has_a_north_arrow_and_a_scale_bar_that_is_true(
     assert float(told.split()[0]) == pytest.approx(np.ptp(xy[:, 0]))
 
 
+@pytest.mark.parametrize("corner", [(1, 1), (0, 1), (0, 0), (1, 0)])
+def test_the_north_arrow_stands_where_no_route_runs(
+    far_map: MapSpec, corner: tuple[int, int]
+) -> None:
+    west, south, east, north = far_map.bounds
+    x, y = (west, east)[corner[0]], (south, north)[corner[1]]
+    middle = ((west + east) / 2, (south + north) / 2)
+    routes = far_map.layer("routes")
+    frame = routes.frame.iloc[:1].set_geometry(
+        [shapely.LineString([middle, (x, y)])], crs=far_map.crs
+    )
+    parts = tuple(
+        replace(one, frame=frame) if one is routes else one for one in far_map.layers
+    )
+    spec = replace(far_map, layers=parts, overview=None)
+    drawn = laid_out(spec, "phone").drawn
+    words = next(one for one in drawn.plot.axes.texts if one.get_text() == "北")
+    at = shapely.Point(words.get_position())
+    assert frame.geometry.iloc[0].distance(at) > drawn.plot.metres(3.0)
+
+
 def test_a_phone_says_where_a_backup_leads_that_leaves_it(far_map: MapSpec) -> None:
     backup = far_map.layer("routes_backup")
     start = shapely.get_coordinates(backup.frame.geometry.iloc[0])
