@@ -10,12 +10,16 @@ for python in python3.11 python3 python; do
   fi
   python=
 done
-[ -n "$python" ] || { echo "No Python 3.11 found; install it and run again." >&2; exit 1; }
-echo "Installing in $target; this takes a few minutes ..."
+[ -n "$python" ] || { echo "没有找到 Python 3.11；装好后再运行一次。" >&2; exit 1; }
+echo "正在装到 $target，约需几分钟 ..."
 "$python" -m venv "$target"
-wheel=$(ls "$here"/wheels/riskmap-*.whl)
-"$target/bin/python" -m pip install -q --no-index \
+inside=$target/bin/python
+# An address, since pip takes spaces and brackets in a path for its own signs.
+wheel=$("$inside" -c 'import pathlib, sys; print(next(pathlib.Path(sys.argv[1]).glob("riskmap-*.whl")).as_uri())' "$here/wheels")
+"$inside" -m pip install -q --disable-pip-version-check --no-index \
   --find-links "$here/wheels" \
-  "riskmap[dask,postgis,rasters] @ file://$wheel"
+  "riskmap[dask,postgis,rasters] @ $wheel"
+"$inside" -c "import geopandas, rasterio, numba, osmium, matplotlib, distributed" \
+  || { echo "已装好，但依赖打不开，原因见上。" >&2; exit 1; }
 "$target/bin/riskmap" --version
-echo "Installed. Next: \"$target/bin/riskmap\" demo"
+echo "已装到 $target。试一试：\"$target/bin/riskmap\" demo"

@@ -47,7 +47,8 @@ Write-Host "正在装到 $Target，约需几分钟 ..."
 & $command @($more | Where-Object { $_ }) -m venv $Target
 if ($LASTEXITCODE) { Stop-Here "没有装成：建不了 $Target。" }
 $inside = Join-Path $Target "Scripts\python.exe"
-$address = ([System.Uri]$wheel.FullName).AbsoluteUri
+# An address, since pip takes spaces and brackets in a path for its own signs.
+$address = & $inside -c "import pathlib,sys;print(pathlib.Path(sys.argv[1]).as_uri())" $wheel.FullName
 & $inside -m pip install -q --disable-pip-version-check --no-index --find-links $wheels "riskmap[dask,postgis,rasters] @ $address"
 if ($LASTEXITCODE) { Stop-Here "没有装成，原因见上。" }
 & $inside -c "import geopandas, rasterio, numba, osmium, matplotlib, distributed"

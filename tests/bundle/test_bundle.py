@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import shutil
+import subprocess
 import sys
 import unicodedata
 import zipfile
@@ -15,6 +18,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from packaging.requirements import Requirement
 from rasterio import Affine
 
 from riskmap.census import read_population
@@ -131,6 +135,46 @@ def test_scripts_are_as_their_system_reads_them(tmp_path: Path) -> None:
             assert made.isascii() or marked or system == "linux"
 
 
+SHIM = """#!/bin/sh
+case "$1 $2" in
+  "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" \\
+    && printf '#!/bin/sh\\n' > "$3/bin/riskmap" && chmod +x "$3/bin/riskmap" ;;
+  "-m pip") for last; do :; done; printf %s "$last" > "{asked}" ;;
+  *version_info*) ;;
+  *geopandas*) exit {imports} ;;
+  *) exec "{python}" "$@" ;;
+esac
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+@pytest.mark.parametrize("imports", [0, 1])
+def test_linux_installs_from_a_folder_with_spaces_and_brackets(
+    tmp_path: Path, imports: int
+) -> None:
+    """What pip is asked for names the wheel; libraries that fail are told."""
+    folder, asked = tmp_path / "解压 处 [1]", tmp_path / "asked"
+    wheel = folder / "wheels" / "riskmap-0.1.0-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True)
+    wheel.touch()
+    shutil.copy(ROOT / "bundle" / "linux" / "install.sh", folder)
+    shim = tmp_path / "bin" / "python3.11"
+    shim.parent.mkdir()
+    words = {"asked": asked, "python": sys.executable, "imports": imports}
+    shim.write_text(SHIM.format(**words), "utf-8")
+    shim.chmod(0o755)
+    ran = subprocess.run(
+        ["sh", "install.sh", tmp_path / "装 到"], cwd=folder, capture_output=True,
+        env={**os.environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"},
+        text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == imports, ran.stderr
+    assert ("依赖打不开" in ran.stderr) == bool(imports)
+    need = Requirement(asked.read_text("utf-8"))
+    assert need.extras == set(bundle.EXTRAS)
+    assert need.url == wheel.as_uri()
+
+
 def test_the_windows_script_is_for_the_powershell_that_windows_has() -> None:
     """5.1 knows no newer operators, and takes curly quotes for straight ones."""
     text = (ROOT / "bundle" / "windows" / "install.ps1").read_text("utf-8")
@@ -149,6 +193,7 @@ def test_the_windows_script_stops_at_what_fails() -> None:
     body = text.partition("Write-Host")[2].splitlines()
     ran = [at for at, line in enumerate(body) if line.startswith("& ")]
     assert len(ran) == 4
+    assert ".as_uri()" in text
     assert all(body[at + 1].startswith("if ($LASTEXITCODE)") for at in ran)
     assert "$ran.ExitCode" in text
 
