@@ -205,10 +205,12 @@ def _shelter_style(row: Mapping[str, Any]) -> str:
 
 
 def _shelter_legend(row: Mapping[str, Any], name: str) -> str:
-    """Return the legend's words of a shelter; a warning names its reason."""
-    if name != "shelter_doubtful":
-        return style(name).label
-    return f"{style('shelter').label}（{shelter_state(row)}）"
+    """Return the legend's words of a shelter: as a county calls it, and its state."""
+    own, label = style("shelter").label, style(name).label
+    if name == "shelter_doubtful":
+        return f"{own}（{shelter_state(row)}）"
+    usual: str = read_words("layers")["layers"]["shelters"]["label"]
+    return own + label.removeprefix(usual) if label.startswith(usual) else label
 
 
 def _shelter_label(row: Mapping[str, Any]) -> str:
