@@ -361,6 +361,17 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert failed["说明"].str.contains("cannot be written|too large").all()
 
 
+def test_villages_of_a_sample_are_found_in_their_units(done: Province) -> None:
+    first, second, _ = done.store.units
+    rows = done.store.read(second.code, "villages")
+    code, name = rows["village_code"].iloc[0], rows["name"].iloc[1]
+    found = done.store.villages_named([code, name])
+    assert found[second.code] == tuple(sorted(rows["village_code"].iloc[:2]))
+    assert first.code not in found
+    with pytest.raises(LayerError, match="1 villages are unknown: nowhere"):
+        done.publish(villages=[code, "nowhere"])
+
+
 def test_a_damaged_store_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="run `riskmap check` first"):
         _ = Store(tmp_path).units
