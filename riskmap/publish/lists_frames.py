@@ -213,8 +213,7 @@ def transfer_rows(found: Sequence[Transfer], *, villages: bool = False) -> pd.Da
     -------
     pandas.DataFrame
         Text under Chinese headings, one row for each group, indexed by
-        ``group_id``; the columns of assembly points and of departures only where
-        one is known.
+        ``group_id``; no column of assembly points or departures without one.
     """
     words = read_words()["transfer"]
     lines = []

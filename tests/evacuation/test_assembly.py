@@ -30,7 +30,9 @@ def found(town: Network, places: Frame | None, **more: Any) -> Frame:  # noqa: A
 
 
 def mill(*points: Any, **columns: list[object]) -> Frame:  # noqa: ANN401
-    return Frame({"name": ["磨坊"] * len(points), **columns}, geometry=list(points), crs=CRS)
+    return Frame(
+        {"name": ["磨坊"] * len(points), **columns}, geometry=list(points), crs=CRS
+    )
 
 
 @pytest.mark.parametrize(
