@@ -36,6 +36,8 @@ OVERVIEW_SHARE = 0.34
 
 _CORNERS = ((1, 1), (1, 0), (0, 0), (0, 1))
 """East or west, north or south: the first is chosen where all are alike."""
+_AIR = 0.1
+"""What must be seen stands so far from the edge where there is room, of a side."""
 _STEPS, _GRID, _ROUTE_POINTS = 7, 32, 400
 _EMPTY_COST, _SHIFT_COST, _CORNER_COST, _LESSER_COST = 0.8, 0.004, 0.01, 0.02
 _CLEAR = 0.03
@@ -211,10 +213,12 @@ def _shifts(
     if keep:
         yield 0.0, window
     wide, high = window[2] - window[0], window[3] - window[1]
+    spare_x, spare_y = wide - bounds[2] + bounds[0], high - bounds[3] + bounds[1]
+    air_x, air_y = min(_AIR * wide, spare_x / 4), min(_AIR * high, spare_y / 4)
     steps = np.linspace(0.0, 1.0, _STEPS)
     for x, y in product(steps, steps):
-        west = bounds[2] - wide + x * (wide - bounds[2] + bounds[0])
-        south = bounds[3] - high + y * (high - bounds[3] + bounds[1])
+        west = bounds[2] - wide + air_x + x * (spare_x - 2 * air_x)
+        south = bounds[3] - high + air_y + y * (spare_y - 2 * air_y)
         far = abs(x - 0.5) + abs(y - 0.5)
         yield far + float(keep), (west, south, west + wide, south + high)
 

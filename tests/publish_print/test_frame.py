@@ -49,6 +49,11 @@ def test_a_frame_with_room_to_spare_turns_from_the_sea(
     )
     assert after < 0.8 * before
     assert shapely.box(*moved.window).buffer(1e-6).covers(shapely.box(*spec.bounds))
+    sides = np.subtract(moved.window, spec.bounds) * (-1, -1, 1, 1)
+    wide, high = np.subtract(moved.window[2:], moved.window[:2])
+    spare = (np.array([wide, high]) - (300.0, 700.0)) / 4
+    least = np.minimum((0.1 * wide, 0.1 * high), spare)
+    assert (sides >= np.tile(least, 2) - 1e-6).all()
 
 
 @pytest.fixture
