@@ -139,7 +139,9 @@ def _card(
         "shelter": one.destination,
         "shelter_owner": _person(shelter, "responsible_a", "phone_a"),
         "medical": medical,
-        "instructions": words["card_signal"]["instructions"],
+        "instructions": words["card_signal"]["instructions"]
+        if one.placed
+        else words["phone"]["unplaced"],
     }
     return {words["card"][key]: cell for key, cell in cells.items()}
 

@@ -155,22 +155,29 @@ def _figures(atlas: Atlas, states: Sequence[VillageState]) -> list[dict[str, str
     of = words["of_villages"].format(number=asked) if asked else ""
     mood = "" if gone is None else "bad" if gone else "good"
     return [
-        _figure("to_move", to_move, "people", note=note),
+        _figure("to_move", to_move, "people", note=note, least=unknown > 0),
         _figure("placed", placed, "people"),
-        _figure("unplaced", gone, "people", mood=mood),
+        _figure("unplaced", gone, "people", mood=mood, least=unknown > 0),
         _figure("circle_fails", fails, "places", note=of, mood="bad" if fails else ""),
         _freshness(atlas),
     ]
 
 
 def _figure(
-    head: str, number: int | None, unit: str, *, note: str = "", mood: str = ""
+    head: str,
+    number: int | None,
+    unit: str,
+    *,
+    note: str = "",
+    mood: str = "",
+    least: bool = False,
 ) -> dict[str, str]:
     """Give one figure; the unknown is said, not shown as zero."""
     words = web_words()["portal"]
+    sign = "≥" if least else ""
     return {
         "head": words[head],
-        "text": words["unknown"] if number is None else f"{number:,}",
+        "text": words["unknown"] if number is None else f"{sign}{number:,}",
         "unit": "" if number is None else words[unit],
         "note": note,
         "mood": mood,

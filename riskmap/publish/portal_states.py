@@ -73,8 +73,8 @@ class VillageState:
     @property
     def text(self) -> str:
         """The state in words."""
-        words = web_words()["portal"]
-        return words[f"state_{self.state}"].format(people=self.unplaced)
+        words, least = web_words()["portal"], "≥" if self.unknown_groups else ""
+        return words[f"state_{self.state}"].format(people=f"{least}{self.unplaced}")
 
 
 def village_states(atlas: Atlas) -> list[VillageState]:

@@ -328,6 +328,10 @@ def test_cards_without_households_are_blank(
     assert len(cards) == 4
     assert set(cards["户主"]) == {""}
     assert cards["安置场所"].tolist()[0] == "未落实：断路孤岛"
+    go = cards["注意事项"].str.contains("立即走")
+    nowhere = cards["安置场所"].str.startswith("未落实")
+    assert (go != nowhere).all()
+    assert go.any()
 
 
 def test_a_hazard_has_a_card_with_its_grades_named_and_the_unknown_left_blank(

@@ -58,7 +58,7 @@ def test_without_a_plan_nothing_is_called_done() -> None:
 def test_five_figures() -> None:
     text = page()
     figures = re.findall(r"<dd>([^<]+)", text.split("</dl>")[0])
-    assert [one.strip() for one in figures] == ["55", "50", "5", "1", "2026-04-15"]
+    assert [one.strip() for one in figures] == ["≥55", "50", "≥5", "1", "2026-04-15"]
     assert "另有 1 个转移单元人数未知" in text
     assert "共 2 个村" in text
 
@@ -73,6 +73,9 @@ def test_every_village_is_drawn_and_linked() -> None:
 def test_unknown_figures_say_so() -> None:
     row = page().split("下宅村</b>")[1].split("</tr>")[0]
     assert '<td class="number unknown" data-h="常住人口" data-sort="">未知</td>' in row
+    assert "≥" not in row
+    lost = page().split("外岙村</b>")[1].split("</tr>")[0]
+    assert lost.count('data-sort="0">≥0</td>') == 2
 
 
 def audited(**changes: list[object]) -> str:
