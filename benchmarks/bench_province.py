@@ -6,13 +6,12 @@ one, scaled to its villages, so that a ratio of 1 is a cost that stays flat.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.harness import ROOT, Timing, compare, insist, skipped
+from benchmarks.bench_workers import generate
+from benchmarks.harness import Timing, compare, insist, skipped
 from riskmap.cluster import Province
 
 if TYPE_CHECKING:
@@ -35,11 +34,7 @@ def cost(villages: int, *, workers: int) -> Cost:
     """Check, audit and plan a synthetic province."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "province"
-        subprocess.run(
-            [sys.executable, str(ROOT / "sample_data" / "generate_province.py"),
-             str(folder), "--villages", str(villages)],
-            check=True,
-        )  # fmt: skip
+        generate(folder, villages, "county")
         one = Province.open(folder, out=Path(scratch) / "out", workers=workers)
         one.plan()
         one.audit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from riskmap.reasons import Reason
 from riskmap.routing import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Literal
 
@@ -107,9 +109,13 @@ def _tier_holds(
     )
     known = [one for one in (chain.store.facts["turnout_min"], tier.turnout_min)
              if one is not None]  # fmt: skip
-    every = units_of(chain.store.together(chain.seen, "teams"), tier)  # type: ignore[arg-type]
+
+    def counting() -> gpd.GeoDataFrame:
+        units = units_of(_seen(chain, "teams"), tier)
+        return units[units["reason"].isin(_COUNTING)]
+
     return _sure(
-        chain, points, found, every[every["reason"].isin(_COUNTING)],
+        chain, points, found, counting,
         network=chain.rescue, mode="emergency", direction="from",
         start_min=min(known, default=0.0),
     )  # fmt: skip
@@ -130,7 +136,7 @@ def _shelters_hold(chain: UnitChain) -> bool:
         if facilities.empty:
             return False
         found = nearest(chain.walk, places, facilities, direction=direction)
-        every: Any = chain.store.together(chain.seen, others)
+        every = partial(_seen, chain, others)
         if not _sure(
             chain, places, found, every,
             network=chain.walk, mode="walk", direction=direction,
@@ -139,11 +145,17 @@ def _shelters_hold(chain: UnitChain) -> bool:
     return True
 
 
+def _seen(chain: UnitChain, layer: str) -> gpd.GeoDataFrame:
+    """Read a layer of all units that reach into the window, also what is beyond it."""
+    every: Any = chain.store.together(chain.seen, layer)
+    return every  # type: ignore[no-any-return]
+
+
 def _sure(  # noqa: PLR0917
     chain: UnitChain,
     places: gpd.GeoDataFrame,
     found: pd.DataFrame,
-    facilities: gpd.GeoDataFrame,
+    facilities: Callable[[], gpd.GeoDataFrame],
     *,
     network: Network,
     mode: str,
@@ -152,8 +164,8 @@ def _sure(  # noqa: PLR0917
 ) -> bool:
     """Tell whether no answer can change when more of the run is seen.
 
-    `facilities` are those of all units that reach into the window; `start_min` is
-    what everybody needs before the first metre.
+    `facilities` reads those of all units that reach into the window, where that is
+    in doubt; `start_min` is what everybody needs before the first metre.
     """
     store, window = chain.store, chain.window
     kmh = float(store.facts["kmh"][mode])
@@ -163,7 +175,7 @@ def _sure(  # noqa: PLR0917
     open_ = np.flatnonzero(asked & ~(minutes <= safe))
     if not len(open_) or window is None:
         return True
-    xy = xy_of([facilities], store.crs)
+    xy = xy_of([facilities()], store.crs)
     far = [hull for code, hull in store.hulls.items() if code not in chain.seen]
 
     def ahead(gates: FloatArray) -> FloatArray:
